@@ -1,0 +1,22 @@
+"""The contracts of a city's tables, by name."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from geodata.tables.areas import AREAS
+from geodata.tables.base_map import LAND_USE, ROAD_SURFACES, WATER
+from geodata.tables.buildings import BUILDING_RISKS, BUILDINGS
+from geodata.tables.contract import Column, TableContract
+from geodata.tables.crests import CRESTS
+from geodata.tables.facilities import FACILITIES
+from geodata.tables.roads import NODES, ROADS
+from geodata.tables.sensors import OBSERVATIONS, SENSORS
+from geodata.tables.shelters import SHELTERS
+
+TABLES: Mapping[str, TableContract] = MappingProxyType({
+    table.name: table
+    for table in (BUILDINGS, BUILDING_RISKS, ROADS, NODES, SHELTERS, FACILITIES, SENSORS, OBSERVATIONS, AREAS, CRESTS, WATER,
+                  LAND_USE, ROAD_SURFACES)
+})  # fmt: skip
+
+__all__ = ["TABLES", "Column", "TableContract"]

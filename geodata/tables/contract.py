@@ -1,0 +1,201 @@
+"""What a table must look like: its columns with meaning and unit, and one check that reports all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import geopandas
+import numpy as np
+import orjson
+import pandas as pd
+
+from geodata.errors import ContractError
+
+Kind = Literal["text", "number", "integer", "boolean", "time"]
+_EMPTY: dict[Kind, Any] = {"text": "", "number": np.nan, "integer": pd.NA, "boolean": pd.NA, "time": pd.NaT}
+_DTYPE: dict[Kind, str] = {
+    "text": "str",
+    "number": "float64",
+    "integer": "Int64",
+    "boolean": "boolean",
+    "time": "datetime64[us, UTC]",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: name, kind, unit, meaning, and what values it may take.
+
+    Unknown is always a missing value ("" for text, NaN, <NA>, NaT), never a sentinel and never 0.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    required: bool = False
+
+    def fault(self, values: pd.Series, ids: pd.Series) -> str | None:
+        """What is wrong with these values, in words with up to three ids, or None."""
+        if self.kind == "text":
+            bad = ~values.isin(["", *self.choices]) if self.choices else pd.Series(False, index=values.index)
+            if self.required:
+                bad |= values == ""
+            rule = f"one of {', '.join(self.choices)}" if self.choices else "not empty"
+        elif self.kind in ("number", "integer"):
+            number = values.astype("Float64").astype("float64")
+            bad = pd.Series(np.isinf(number), index=values.index)
+            if self.low is not None:
+                bad |= number < self.low
+            if self.high is not None:
+                bad |= number > self.high
+            rule = f"between {self.low} and {self.high}" + (f" {self.unit}" if self.unit else "")
+            if self.required:
+                bad |= values.isna()
+                rule += ", not missing"
+        else:
+            bad = values.isna() if self.required else pd.Series(False, index=values.index)
+            rule = "not missing"
+        if not bad.any():
+            return None
+        shown = ", ".join(f"{i}={v!r}" for i, v in zip(ids[bad].head(3), values[bad].head(3), strict=True))
+        return f"{self.name} must be {rule}: {int(bad.sum())} rows break this ({shown})"
+
+
+@dataclass(frozen=True)
+class TableContract:
+    """The contract of one table of a city.
+
+    Parameters
+    ----------
+    name
+        Name of the table ("buildings").
+    meaning
+        What one row is.
+    columns
+        The columns every such table has, in order; ``id`` comes first and is unique.
+    geometry
+        Geometry types allowed, () for a table without geometry.
+    unique
+        Columns that together name a row.
+
+    Examples
+    --------
+    >>> from shapely import Point
+    >>> contract = TableContract("wells", "a well", (Column("id", "text", "stable id", required=True),
+    ...                          Column("depth", "number", "depth of the well", unit="m", low=0)), ("Point",))
+    >>> frame = geopandas.GeoDataFrame({"id": ["w1"]}, geometry=[Point(0, 0)], crs="EPSG:6677")
+    >>> list(contract.completed(frame).columns)
+    ['id', 'depth', 'attributes', 'geometry']
+    >>> contract.check(contract.completed(frame.assign(depth=-1.0)))
+    Traceback (most recent call last):
+    geodata.errors.ContractError: The table wells has 1 fault: depth must be between 0 and None m: ...
+    """
+
+    name: str
+    meaning: str
+    columns: tuple[Column, ...]
+    geometry: tuple[str, ...] = ()
+    unique: tuple[str, ...] = ("id",)
+    by_name: Mapping[str, Column] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {column.name: column for column in self.columns})
+
+    def completed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """A copy with every column of the contract, in order and in its dtype; missing ones hold unknown.
+
+        Columns that the contract does not know are kept as one JSON text per row in ``attributes``, so nothing that a
+        source says is lost.
+        """
+        known = [column.name for column in self.columns]
+        geometry = frame.geometry.name if self.geometry else None
+        extra = [name for name in frame.columns if name not in {*known, "attributes", geometry}]
+        made: dict[str, Any] = {}
+        for column in self.columns:
+            if column.name in frame.columns:
+                made[column.name] = _typed(frame[column.name], column.kind)
+            else:
+                made[column.name] = pd.Series(_EMPTY[column.kind], index=frame.index, dtype=_DTYPE[column.kind])
+        given = frame["attributes"].fillna("").astype("str") if "attributes" in frame.columns else None
+        if extra:
+            rows = frame[extra].to_dict("records")
+            texts = []
+            for number, row in enumerate(rows):
+                kept = orjson.loads(given.iloc[number]) if given is not None and given.iloc[number] else {}
+                kept |= {str(k): v for k, v in row.items() if not _is_missing(v)}
+                texts.append(orjson.dumps(kept, default=str, option=orjson.OPT_SERIALIZE_NUMPY).decode() if kept else "")
+            made["attributes"] = pd.Series(texts, index=frame.index, dtype="str")
+        else:
+            made["attributes"] = given if given is not None else pd.Series("", index=frame.index, dtype="str")
+        table = pd.DataFrame(made, index=frame.index).reset_index(drop=True)
+        if geometry is None:
+            return table
+        shapes = frame.geometry.reset_index(drop=True)
+        return geopandas.GeoDataFrame(table, geometry=shapes.rename("geometry"), crs=frame.crs)
+
+    def check(self, frame: pd.DataFrame) -> None:
+        """Raise `ContractError` with every fault of a completed table."""
+        faults = []
+        missing = [column.name for column in self.columns if column.name not in frame.columns]
+        if missing:
+            faults.append(f"columns {', '.join(missing)} are absent")
+        ids = frame[self.unique[0]] if self.unique[0] in frame.columns else pd.Series(frame.index.astype(str))
+        if not missing:
+            repeated = frame.duplicated(list(self.unique), keep=False)
+            if repeated.any():
+                shown = ", ".join(str(value) for value in ids[repeated].head(3))
+                faults.append(f"{' + '.join(self.unique)} must be unique: {int(repeated.sum())} rows share one ({shown})")
+        present = (column for column in self.columns if column.name in frame.columns)
+        faults += [fault for column in present if (fault := column.fault(frame[column.name], ids))]
+        if self.geometry:
+            faults += self._geometry_faults(frame, ids)
+        if faults:
+            count = f"{len(faults)} fault" + ("s" if len(faults) > 1 else "")
+            raise ContractError(
+                "The table {table} has {count}: {listed}. Correct the source or its mapping file.",
+                faults=tuple(faults),
+                table=self.name,
+                count=count,
+                listed="; ".join(faults),
+            )
+
+    def _geometry_faults(self, frame: Any, ids: pd.Series) -> list[str]:
+        faults = []
+        shapes = frame.geometry
+        absent = shapes.isna() | shapes.is_empty
+        wrong = ~shapes.geom_type.isin(self.geometry) & ~absent
+        bounds = shapes.bounds.to_numpy()
+        infinite = ~np.isfinite(bounds).all(axis=1) & ~absent
+        invalid = ~shapes.is_valid & ~absent & ~wrong
+        for bad, rule in (
+            (absent, "not missing"),
+            (wrong, f"one of {', '.join(self.geometry)}"),
+            (infinite, "finite"),
+            (invalid, "valid"),
+        ):
+            if bad.any():
+                shown = ", ".join(str(value) for value in ids[np.asarray(bad)].head(3))
+                faults.append(f"geometry must be {rule}: {int(bad.sum())} rows break this ({shown})")
+        return faults
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or value == "" or (isinstance(value, float) and value != value)
+
+
+def _typed(values: pd.Series, kind: Kind) -> pd.Series:
+    if kind == "text":
+        return values.astype("object").where(values.notna(), "").astype("str")
+    if kind == "number":
+        return pd.to_numeric(values, errors="coerce").astype("float64")
+    if kind == "integer":
+        return pd.to_numeric(values, errors="coerce").astype("Float64").round().astype("Int64")
+    if kind == "boolean":
+        return values.astype("boolean")
+    return pd.to_datetime(values, utc=True).astype(_DTYPE["time"])
