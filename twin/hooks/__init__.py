@@ -1,0 +1,1 @@
+"""The built-in hooks, one process per file; they come in through the entry points, as anybody's do."""

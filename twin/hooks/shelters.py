@@ -1,0 +1,93 @@
+"""Which shelters can be used, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from twin.hook import Current, Inputs, Parameters, Read, Static
+from twin.hooks.passability import require_ids
+from twin.hooks.places import depth_at_places
+from twin.question import Question, Step
+from twin.scenario import HazardMapWater, ShelterClosed, ShelterOpened
+from twin.variable import UNKNOWN_CODE, Variable
+from twin.variables import BUILDING_DEPTH, SHELTER_DEPTH, SHELTER_REASON, SHELTER_USABLE, WATER_DEPTH
+
+FLAGS = ("river_flood", "inland_flood", "high_tide", "tsunami")
+USABLE, WATER, NOT_DESIGNATED, MEASURE, DEPTH_UNKNOWN, NOT_STATED = range(6)
+
+
+def suitability(shelters: pd.DataFrame, hazards: list[str]) -> NDArray[np.float64]:
+    """1 where a shelter is designated for all hazards, 0 where it is not for one, NaN where the source does not say."""
+    result = np.ones(len(shelters))
+    for hazard in hazards:
+        flag = shelters[hazard].astype("Float64").to_numpy(np.float64, na_value=np.nan)
+        result = np.where((result == 0) | (flag == 0), 0.0, result + flag - 1)
+    return result
+
+
+@dataclass(frozen=True)
+class SheltersHook:
+    """A shelter is usable when the water stays below its floor and it is designated for the hazard, or opened by a measure.
+
+    Unknown depth, and a source that does not say what the shelter is for, make it unknown, not usable.
+    """
+
+    name: str = "shelters"
+    version: str = "1"
+    reads: tuple[Read, ...] = (
+        Current(WATER_DEPTH),
+        Current(BUILDING_DEPTH),
+        Static("buildings", ("id",)),
+        Static("shelters", ("id", "floor_height", "building_id", *FLAGS, "geometry")),
+    )
+    writes: tuple[Variable, ...] = (SHELTER_DEPTH, SHELTER_USABLE, SHELTER_REASON)
+
+    def parameters(self, question: Question, step: Step) -> Parameters:
+        """The hazards that shelters must be designated for, and the shelters that measures open or close."""
+        scenario = question.scenario
+        hazards: list[str] = []
+        if isinstance(scenario.water, HazardMapWater):
+            hazards = sorted({m.hazard for m in question.hazard_maps()[0]} & set(FLAGS))
+        elif scenario.water is not None:
+            hazards = ["river_flood" if scenario.water.above == "river" else "high_tide"]
+        acting = {
+            kind: sorted({s for m in scenario.measures if isinstance(m, kind) and m.acts_at(step.end) for s in m.shelters})
+            for kind in (ShelterClosed, ShelterOpened)
+        }
+        for ids in acting.values():
+            require_ids(question, "shelters", ids)
+        return {
+            "hazards": hazards,
+            "closed": acting[ShelterClosed],
+            "opened": acting[ShelterOpened],
+            "wet": scenario.rules.wet,
+            "floor": scenario.rules.shelter_floor,
+        }
+
+    def step(self, inputs: Inputs, parameters: Parameters, duration: int) -> Mapping[str, NDArray[Any]]:  # noqa: ARG002
+        """Depth, state and reason at the end of the step."""
+        shelters = inputs.table("shelters")
+        depth = depth_at_places(
+            shelters,
+            inputs.grid(),
+            inputs.current(WATER_DEPTH),
+            inputs.table("buildings")["id"],
+            inputs.current(BUILDING_DEPTH),
+        )
+        floor = shelters["floor_height"].fillna(0).to_numpy(np.float64) + parameters["floor"]
+        suitable = suitability(shelters, parameters["hazards"])
+        suitable[shelters["id"].isin(parameters["opened"]).to_numpy(np.bool_)] = 1.0
+        reason = np.full(len(shelters), USABLE, np.uint8)
+        reason[np.isnan(suitable)] = NOT_STATED
+        reason[np.isnan(depth)] = DEPTH_UNKNOWN
+        reason[suitable == 0] = NOT_DESIGNATED
+        reason[depth >= np.maximum(floor, parameters["wet"])] = WATER
+        reason[shelters["id"].isin(parameters["closed"]).to_numpy(np.bool_)] = MEASURE
+        usable = np.select([reason == USABLE, np.isin(reason, (DEPTH_UNKNOWN, NOT_STATED))], [1, UNKNOWN_CODE], 0)
+        return {SHELTER_DEPTH.name: depth, SHELTER_USABLE.name: usable.astype(np.uint8), SHELTER_REASON.name: reason}

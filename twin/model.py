@@ -1,0 +1,263 @@
+"""The twin: a city and hooks. It keeps no state; `Twin.advance` is the only place where state changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geodata.city import City
+from twin.coupling import DEFAULT_INTERVAL, CoupledGroup
+from twin.hook import Current, HookError, Parameters, SimulationHook, installed_hooks
+from twin.inputs import StepInputs
+from twin.keys import assets_in, step_key
+from twin.observer import Observer
+from twin.question import Question, Step
+from twin.scenario import Scenario
+from twin.state import State, sizes_of
+from twin.store import FieldStore, Record
+from twin.variable import Variable
+
+
+@dataclass(frozen=True)
+class Deed:
+    """What happened to one hook in one step."""
+
+    hook: str
+    record: Record
+    computed: bool
+
+
+@dataclass(frozen=True)
+class Advance:
+    """One step done: the fields that stand in the new state, and how each came about."""
+
+    step: Step
+    digests: Mapping[str, str]
+    deeds: tuple[Deed, ...]
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """What a step would do: hook by hook "reused", "computed", or "unsure" when it hangs on a field not yet computed."""
+
+    step: Step
+    hooks: Mapping[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Twin:
+    """A city with the hooks that move it.
+
+    Parameters
+    ----------
+    city
+        The frozen city.
+    store
+        Where computed fields are kept.
+    hooks
+        The hooks, in any order; every installed one unless given.
+    coupling_interval
+        Interval on which hooks that feed each other in a circle step together, s.
+
+    Raises
+    ------
+    HookError
+        When two hooks write one variable, or one reads what none writes.
+    """
+
+    city: City
+    store: FieldStore
+    hooks: Sequence[SimulationHook] = field(default_factory=installed_hooks)
+    coupling_interval: int = DEFAULT_INTERVAL
+
+    @cached_property
+    def order(self) -> tuple[SimulationHook, ...]:
+        """The hooks in the order in which they step, circles joined into coupled groups."""
+        writer: dict[str, int] = {}
+        for number, hook in enumerate(self.hooks):
+            for variable in hook.writes:
+                if variable.name in writer:
+                    raise HookError(
+                        "{variable} is written by {one} and by {two}; a variable has one writer only.",
+                        variable=variable.name,
+                        one=self.hooks[writer[variable.name]].name,
+                        two=hook.name,
+                    )
+                writer[variable.name] = number
+        edges = []
+        for number, hook in enumerate(self.hooks):
+            for read in hook.reads:
+                if hasattr(read, "variable") and read.variable.name not in writer:
+                    raise HookError(
+                        "{hook} reads {variable}, which no hook of this twin writes; add one that does.",
+                        hook=hook.name,
+                        variable=read.variable.name,
+                    )
+                if isinstance(read, Current):
+                    edges.append((writer[read.variable.name], number))
+        return _ordered(self.hooks, edges, self.coupling_interval)
+
+    @cached_property
+    def sizes(self) -> Mapping[str, int]:
+        """Length of every dimension."""
+        return sizes_of(self.city)
+
+    @cached_property
+    def variables(self) -> Mapping[str, Variable]:
+        """Every variable of the states, by name."""
+        return {variable.name: variable for hook in self.order for variable in hook.writes}
+
+    def advance(self, question: Question, step: Step, previous: Mapping[str, str]) -> Advance:
+        """Take one step: each hook's fields from the store if its key is known, else computed and stored.
+
+        Parameters
+        ----------
+        question
+            The scenario asked of this city.
+        step
+            The step to take.
+        previous
+            Name of the content of each field at the step's start; empty before the first step.
+        """
+        current: dict[str, str] = {}
+        deeds = []
+        for hook in self.order:
+            parameters = hook.parameters(question, step)
+            key = step_key(hook, self.city, parameters, step.duration, current, previous)
+            record = self._found(key)
+            computed = record is None
+            if record is None:
+                with self.store.flight(key):
+                    record = self._found(key)
+                    computed = record is None
+                    if record is None:
+                        record = self._compute(hook, key, parameters, step, current, previous)
+            deeds.append(Deed(hook.name, record, computed))
+            current |= record.fields
+        return Advance(step, current, tuple(deeds))
+
+    def ask(self, scenario: Scenario) -> Question:
+        """The scenario asked of this city, with every hook's parameters for every step tried out before anything is computed.
+
+        Raises
+        ------
+        InputError
+            When the city cannot answer it: a hazard map, road or shelter that it does not have.
+        """
+        question = Question(scenario, self.city)
+        for step in question.steps:
+            for hook in self.order:
+                hook.parameters(question, step)
+        return question
+
+    def run(self, scenario: Scenario, observers: Iterable[Observer] = ()) -> Iterator[tuple[State, Advance]]:
+        """Yield the state at the end of every step, the one at time 0 first, each shown to the observers before.
+
+        Leaving off early is safe: what was computed is in the store, and the next run of the same scenario goes on there.
+        """
+        question = self.ask(scenario)
+        digests: Mapping[str, str] = {}
+        for step in question.steps:
+            advance = self.advance(question, step, digests)
+            digests = advance.digests
+            state = self.state(step.end, digests)
+            for observer in observers:
+                observer.see(state)
+            yield state, advance
+
+    def state(self, moment: int, digests: Mapping[str, str]) -> State:
+        """The state whose fields have these contents."""
+        return State(self.city, moment, {n: v for n, v in self.variables.items() if n in digests}, digests, self.store.field)
+
+    def plan(self, scenario: Scenario) -> tuple[PlannedStep, ...]:
+        """What a run would reuse and what it would compute, without loading an array."""
+        question = Question(scenario, self.city)
+        planned = []
+        previous: dict[str, str | None] = {}
+        for step in question.steps:
+            current: dict[str, str | None] = {}
+            fates: dict[str, str] = {}
+            for hook in self.order:
+                names = [
+                    (r.variable.name, current if isinstance(r, Current) else previous)
+                    for r in hook.reads
+                    if hasattr(r, "variable")
+                ]
+                if any(fields.get(name, "") is None for name, fields in names):
+                    fates[hook.name] = "unsure"
+                    current |= dict.fromkeys((v.name for v in hook.writes), None)
+                    continue
+                parameters = hook.parameters(question, step)
+                key = step_key(hook, self.city, parameters, step.duration, _known(current), _known(previous))
+                record = self._found(key)
+                fates[hook.name] = "computed" if record is None else "reused"
+                current |= dict.fromkeys((v.name for v in hook.writes), None) if record is None else dict(record.fields)
+            planned.append(PlannedStep(step, fates))
+            previous = current
+        return tuple(planned)
+
+    def _found(self, key: str) -> Record | None:
+        record = self.store.find(key)
+        return record if record is not None and all(map(self.store.has, record.fields.values())) else None
+
+    def _compute(
+        self, hook: SimulationHook, key: str, parameters: Parameters, step: Step,
+        current: Mapping[str, str], previous: Mapping[str, str],
+    ) -> Record:  # fmt: skip
+        inputs = StepInputs(
+            hook,
+            self.city,
+            self.sizes,
+            assets_in(parameters),
+            current=lambda name: self.store.field(current[name]),
+            previous=lambda name: self.store.field(previous[name]) if name in previous else None,
+        )
+        began = time.perf_counter()
+        written = hook.step(inputs, parameters, step.duration)
+        declared = {variable.name for variable in hook.writes}
+        if set(written) != declared:
+            raise HookError(
+                "The hook {hook} wrote {written}; it declares {declared}.",
+                hook=hook.name,
+                written=", ".join(sorted(written)),
+                declared=", ".join(sorted(declared)),
+            )
+        fields = {variable.name: variable.check(written[variable.name], self.sizes) for variable in hook.writes}
+        return self.store.put(key, fields, wall=time.perf_counter() - began)
+
+
+def _known(fields: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: digest for name, digest in fields.items() if digest is not None}
+
+
+def _ordered(hooks: Sequence[SimulationHook], edges: list[tuple[int, int]], interval: int) -> tuple[SimulationHook, ...]:
+    """Hooks sorted so that writers come first, ties by name; strongly connected ones become one group."""
+    count = len(hooks)
+    if not count:
+        return ()
+    pairs = np.array(edges, dtype=np.int64).reshape(-1, 2)
+    graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    _, label = connected_components(graph, directed=True, connection="strong")
+    looped = {a for a, b in edges if a == b}
+    groups: dict[int, SimulationHook] = {}
+    for number in set(label.tolist()):
+        members = sorted((i for i in range(count) if label[i] == number), key=lambda i: hooks[i].name)
+        alone = len(members) == 1 and members[0] not in looped
+        groups[number] = hooks[members[0]] if alone else CoupledGroup(tuple(hooks[i] for i in members), interval)
+    waits: dict[int, set[int]] = {number: set() for number in groups}
+    for a, b in edges:
+        if label[a] != label[b]:
+            waits[int(label[b])].add(int(label[a]))
+    ordered: list[SimulationHook] = []
+    done: set[int] = set()
+    while len(done) < len(groups):
+        ready = min((n for n in groups if n not in done and waits[n] <= done), key=lambda n: groups[n].name)
+        ordered.append(groups[ready])
+        done.add(ready)
+    return tuple(ordered)

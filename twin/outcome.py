@@ -1,0 +1,244 @@
+"""Headline figures: declared reducers over states, the only source of numbers in JSON, strips, comparisons and reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.hooks.passability import CLOSED, OPEN
+from twin.scenario.rules import GROUPS
+from twin.state import State
+from twin.variable import UNKNOWN_CODE
+from twin.variables import BUILDING_OFFICIAL_RANK, BUILDING_RANK, BUILDING_RANK_PEAK, ROAD_OPEN, SHELTER_USABLE
+
+AGES = ("0_14", "15_64", "65_74", "75_over")
+Fold = Literal["last", "max"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One figure of a state, and how the figures of a run's states become one.
+
+    Parameters
+    ----------
+    name
+        Name in JSON.
+    unit
+        "1", "m", …
+    meaning
+        One sentence, shown beside the figure.
+    reads
+        Names of the variables it needs; without them the outcome is absent.
+    measure
+        From a state to a number or a mapping of numbers.
+    fold
+        "last" — the value of the last state (for what accumulates); "max" — the greatest over the run.
+    people
+        True when it counts people: leaving the operational roles it falls under the privacy rule (no count of 1–10).
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    reads: tuple[str, ...]
+    measure: Callable[[State], Any]
+    fold: Fold = "last"
+    people: bool = False
+
+
+def _ranks(state: State, so_far: bool) -> NDArray[np.uint8]:
+    return state.field(BUILDING_RANK_PEAK if so_far else BUILDING_RANK)
+
+
+def _flooded(rank: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    return (rank >= 1) & (rank != UNKNOWN_CODE)
+
+
+def count_by_rank(rank: NDArray[np.uint8]) -> dict[str, int]:
+    """Buildings by rank; "0" = dry, "unknown" apart: never among the dry.
+
+    Examples
+    --------
+    >>> count_by_rank(np.array([0, 2, 2, 255], np.uint8))["2"], count_by_rank(np.array([255], np.uint8))["unknown"]
+    (2, 1)
+    """
+    counts = np.bincount(rank, minlength=256)
+    return {**{str(number): int(counts[number]) for number in range(7)}, "unknown": int(counts[UNKNOWN_CODE])}
+
+
+def people_in(state: State, chosen: NDArray[np.bool_], column: str = "residents") -> float:
+    """Residents of the chosen buildings, those whose number is known."""
+    return float(np.nansum(state.city.table("buildings")[column].to_numpy(np.float64)[chosen]))
+
+
+def _people_by_rank(state: State, so_far: bool) -> dict[str, float]:
+    rank = _ranks(state, so_far)
+    named = {**{str(number): rank == number for number in range(7)}, "unknown": rank == UNKNOWN_CODE}
+    return {name: people_in(state, chosen) for name, chosen in named.items()}
+
+
+def _homes_without_count(state: State) -> int:
+    flooded = _flooded(_ranks(state, so_far=True))
+    return int(np.isnan(state.city.table("buildings")["residents"].to_numpy(np.float64))[flooded].sum())
+
+
+def road_length(state: State, group: str, code: int) -> float:
+    """Length of the road edges that stand in a state for a group, m."""
+    lengths = state.city.table("roads").geometry.length.to_numpy()
+    return float(lengths[state.field(ROAD_OPEN)[GROUPS.index(group)] == code].sum())
+
+
+def _shelters(state: State, code: int) -> int:
+    return int((state.field(SHELTER_USABLE) == code).sum())
+
+
+def below_official(state: State) -> int:
+    """Buildings to which the scenario so far gives a lower rank than an official map or record does."""
+    official, ours = state.field(BUILDING_OFFICIAL_RANK), _ranks(state, so_far=True)
+    return int(((official != UNKNOWN_CODE) & (ours != UNKNOWN_CODE) & (ours < official)).sum())
+
+
+_PEAK = (BUILDING_RANK_PEAK.name,)
+_NOW = (BUILDING_RANK.name,)
+_ROADS = (ROAD_OPEN.name,)
+_SHELTERS = (SHELTER_USABLE.name,)
+
+OUTCOMES: tuple[Outcome, ...] = (
+    Outcome(
+        "buildings_flooded",
+        "1",
+        "buildings with water at the footprint at any time so far, upper end",
+        _PEAK,
+        lambda s: int(_flooded(_ranks(s, so_far=True)).sum()),
+    ),
+    Outcome(
+        "buildings_flooded_now",
+        "1",
+        "buildings with water at the footprint at this moment, upper end",
+        _NOW,
+        lambda s: int(_flooded(_ranks(s, so_far=False)).sum()),
+        fold="max",
+    ),
+    Outcome(
+        "buildings_unknown",
+        "1",
+        "buildings whose greatest depth so far is unknown: not among the dry",
+        _PEAK,
+        lambda s: int((_ranks(s, so_far=True) == UNKNOWN_CODE).sum()),
+    ),
+    Outcome(
+        "buildings_by_rank",
+        "1",
+        "buildings by highest depth rank so far",
+        _PEAK,
+        lambda s: count_by_rank(_ranks(s, so_far=True)),
+    ),
+    Outcome(
+        "buildings_below_official_rank",
+        "1",
+        "buildings ranked lower here than an official map or record ranks them",
+        (*_PEAK, BUILDING_OFFICIAL_RANK.name),
+        below_official,
+    ),
+    Outcome(
+        "people_exposed",
+        "1",
+        "residents of the buildings flooded so far, where their number is known",
+        _PEAK,
+        lambda s: people_in(s, _flooded(_ranks(s, so_far=True))),
+        people=True,
+    ),
+    Outcome(
+        "people_unknown",
+        "1",
+        "residents of buildings whose depth is unknown",
+        _PEAK,
+        lambda s: people_in(s, _ranks(s, so_far=True) == UNKNOWN_CODE),
+        people=True,
+    ),
+    Outcome(
+        "people_by_rank",
+        "1",
+        "residents by highest depth rank of their building so far",
+        _PEAK,
+        lambda s: _people_by_rank(s, so_far=True),
+        people=True,
+    ),
+    Outcome(
+        "people_exposed_by_age",
+        "1",
+        "residents of flooded buildings by age band, where known",
+        _PEAK,
+        lambda s: {age: people_in(s, _flooded(_ranks(s, so_far=True)), f"residents_{age}") for age in AGES},
+        people=True,
+    ),
+    Outcome(
+        "buildings_flooded_residents_unknown",
+        "1",
+        "flooded buildings of which nobody says how many live there",
+        _PEAK,
+        _homes_without_count,
+    ),
+    Outcome(
+        "roads_closed_m",
+        "m",
+        "length of road that cars cannot pass, longest over the run",
+        _ROADS,
+        lambda s: road_length(s, "car", CLOSED),
+        fold="max",
+    ),
+    Outcome("roads_open_m", "m", "length of road that cars can pass at the end", _ROADS, lambda s: road_length(s, "car", OPEN)),
+    Outcome(
+        "roads_unknown_m",
+        "m",
+        "length of road of which it is unknown whether cars can pass, longest over the run",
+        _ROADS,
+        lambda s: road_length(s, "car", UNKNOWN_CODE),
+        fold="max",
+    ),
+    Outcome("shelters_usable", "1", "shelters usable at the end", _SHELTERS, lambda s: _shelters(s, 1)),
+    Outcome(
+        "shelters_unusable",
+        "1",
+        "shelters that cannot be used, most over the run",
+        _SHELTERS,
+        lambda s: _shelters(s, 0),
+        fold="max",
+    ),
+    Outcome(
+        "shelters_unknown",
+        "1",
+        "shelters of which it is unknown, most over the run",
+        _SHELTERS,
+        lambda s: _shelters(s, UNKNOWN_CODE),
+        fold="max",
+    ),
+)
+
+
+def outcomes_of(state: State) -> dict[str, Any]:
+    """Every outcome of one state that its variables allow, by name."""
+    return {o.name: o.measure(state) for o in OUTCOMES if all(map(state.has, o.reads))}
+
+
+class OutcomeObserver:
+    """Follows a run and folds the outcomes of its states into those of the run."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, Any] = {}
+
+    def see(self, state: State) -> None:
+        """Take a state into account."""
+        folds = {outcome.name: outcome.fold for outcome in OUTCOMES}
+        for name, value in outcomes_of(state).items():
+            known = name in self._values and folds[name] == "max"
+            self._values[name] = max(value, self._values[name]) if known else value
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """Outcomes of the run so far."""
+        return dict(self._values)

@@ -1,0 +1,92 @@
+"""A scenario asked of a city: the question that hooks take their parameters from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from geodata.city import City
+from geodata.errors import InputError
+from geodata.hazard_map import HazardMap
+from twin.asset import Asset
+from twin.scenario import HazardMapWater, Scenario
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a run: from ``start`` (excluded) to ``end``, s since the scenario's start. The first has no duration."""
+
+    start: int
+    end: int
+
+    @property
+    def duration(self) -> int:
+        """Seconds."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """What hooks may know when they choose their parameters: the scenario, and which assets the city offers by name.
+
+    It gives names and digests only; the content is opened by the model, for the hook that named it.
+    """
+
+    scenario: Scenario
+    city: City
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All steps of the run; the first, of no duration, sets the state at time 0."""
+        moments = self.scenario.boundaries()
+        return (Step(0, 0), *(Step(a, b) for a, b in pairwise(moments)))
+
+    def asset(self, kind: str, name: str, columns: tuple[str, ...] = ()) -> Asset:
+        """A reference to a layer of the city by the digest of its content."""
+        return Asset(kind, name, self.city.fingerprint_of(name, columns))
+
+    def hazard_maps(self) -> tuple[tuple[HazardMap, ...], tuple[str, ...]]:
+        """The official maps that the scenario's water comes from, and what to say about that choice.
+
+        When the city has no map of the wanted scale, maps that state no scale are taken, then maps of another scale; the
+        second value says so. A smaller flood than asked for is a lower bound only (see `HazardHook`).
+
+        Raises
+        ------
+        InputError
+            When the city has no such map at all.
+        """
+        water = self.scenario.water
+        if not isinstance(water, HazardMapWater):
+            return (), ()
+        known = self.city.hazard_maps
+        if water.map:
+            if water.map not in known:
+                raise InputError(
+                    "{city} has no hazard map {map}; it has {known}.",
+                    city=self.city.name,
+                    map=water.map,
+                    known=", ".join(sorted(known)) or "none: import one with --hazard",
+                )
+            return (known[water.map],), ()
+        kinds = {water.hazard} if water.hazard else {"river_flood", "inland_flood", "high_tide", "tsunami", "reservoir", ""}
+        maps = sorted((m for m in known.values() if m.hazard in kinds), key=lambda m: m.id)
+        if not maps:
+            raise InputError(
+                "{city} has no official flood map; import one with --hazard, or give the scenario a stage.", city=self.city.name
+            )
+        for scale in (water.scale, "", *sorted({m.scale for m in maps} - {water.scale, ""}, reverse=True)):
+            found = tuple(m for m in maps if m.scale == scale)
+            if found:
+                break
+        if scale == water.scale:
+            return found, ()
+        named = ", ".join(m.id for m in found)
+        if scale == "":
+            return found, (f"No map states the scale {water.scale}; {named} states none and is taken for it.",)
+        return found, (f"No map has the scale {water.scale}; {named} of scale {scale} is taken instead.",)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of the results must know about how the question was understood."""
+        return self.hazard_maps()[1]

@@ -1,0 +1,168 @@
+"""A scenario: one question about one city, read from YAML with a published JSON Schema."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import AwareDatetime, Field, JsonValue, ValidationError, model_validator
+
+from geodata.errors import InputError
+from twin.scenario.base import Part, Seconds
+from twin.scenario.measures import Measure
+from twin.scenario.rules import PassageRules
+from twin.scenario.water import Water
+
+SCHEMA_VERSION = 1
+LARGEST_FILE = 5_000_000
+MOST_STEPS = 20_000
+
+
+class Scenario(Part):
+    """One question: where the water comes from, what people do, for how long, how fine, with which seed.
+
+    Examples
+    --------
+    >>> scenario = Scenario.model_validate({"name": "high river", "duration": "1 h", "step": "10 min",
+    ...     "water": {"source": "stage", "levels": [{"at": 0, "value": 1.5}]}})
+    >>> scenario.boundaries()
+    (0, 600, 1200, 1800, 2400, 3000, 3600)
+    """
+
+    version: Literal[1] = Field(default=SCHEMA_VERSION, description="Version of the scenario format.")
+    name: str = Field(min_length=1, max_length=200, description="What people call the scenario.")
+    description: str = Field(default="", max_length=10_000, description="The question in words.")
+    start: AwareDatetime | None = Field(
+        default=None, description="Instant with its offset from UTC at which it starts; none = timeless."
+    )
+    duration: Seconds = Field(description="How long it lasts.")
+    step: Seconds = Field(default=600, description="Time between states; the results do not depend on what is shown.")
+    output_interval: Seconds | None = Field(default=None, description="Time between shown states, a multiple of step.")
+    seed: int = Field(default=0, ge=0, lt=2**63, description="Seed of everything random.")
+    water: Water | None = Field(default=None, description="Where the water comes from; none = a dry day.")
+    measures: tuple[Measure, ...] = Field(default=(), max_length=10_000, description="What people do.")
+    rules: PassageRules = Field(default_factory=PassageRules, description="Rules for going through water.")
+
+    hooks: dict[str, dict[str, JsonValue]] = Field(
+        default_factory=dict, description="Settings of hooks that are not built in, by the hook's name."
+    )
+
+    def __hash__(self) -> int:
+        """Equal scenarios have equal text."""
+        return hash(self.model_dump_json())
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.step < 1:
+            raise ValueError("step is 0 s; give at least 1 s")
+        if self.duration // self.step > MOST_STEPS:
+            raise ValueError(
+                f"{self.duration} s in steps of {self.step} s are more than {MOST_STEPS} steps; give a longer step"
+            )
+        if self.output_interval is not None and (self.output_interval < self.step or self.output_interval % self.step):
+            raise ValueError(f"output_interval {self.output_interval} s is no multiple of step {self.step} s")
+        for number, measure in enumerate(self.measures, 1):
+            if measure.start > self.duration:
+                raise ValueError(f"measure {number} starts at {measure.start} s, after the end at {self.duration} s")
+        return self
+
+    def boundaries(self) -> tuple[int, ...]:
+        """Seconds at which a step ends: every multiple of ``step`` and every start or end of a measure, from 0 on."""
+        moments = {0, self.duration, *range(0, self.duration + 1, self.step)}
+        moments |= {m.start for m in self.measures} | {m.end for m in self.measures if m.end is not None}
+        return tuple(sorted(moment for moment in moments if moment <= self.duration))
+
+    def shown(self) -> tuple[int, ...]:
+        """Seconds of the states that are shown."""
+        interval = self.output_interval or self.step
+        return tuple(sorted({*range(0, self.duration + 1, interval), self.duration}))
+
+    def instant(self, seconds: float) -> datetime | None:
+        """The instant of a moment of the scenario, or None when it is timeless."""
+        return None if self.start is None else self.start + timedelta(seconds=seconds)
+
+    def to_yaml(self) -> str:
+        """The scenario as a file that `load_scenario` reads back to an equal one."""
+        return yaml.safe_dump(self.model_dump(mode="json", exclude_defaults=True), sort_keys=False, allow_unicode=True)
+
+
+def load_scenario(source: Path | str) -> Scenario:
+    """Read a scenario file, or its text when a ``str`` is given.
+
+    Raises
+    ------
+    InputError
+        All faults at once: unknown keys, wrong types, impossible times.
+
+    Examples
+    --------
+    >>> load_scenario("{name: dry day, duration: 1 h}").duration
+    3600
+    >>> load_scenario("{name: dry day, duration: 1 h, colour: red}")
+    Traceback (most recent call last):
+    geodata.errors.InputError: The scenario has 1 fault: colour: Extra inputs are not permitted. ...
+    """
+    where = "The scenario"
+    if isinstance(source, Path):
+        where = f"The scenario {source}"
+        try:
+            if source.stat().st_size > LARGEST_FILE:
+                raise InputError(
+                    "{where} is larger than {size} bytes; a scenario is a small text file.", where=where, size=LARGEST_FILE
+                )
+            text = source.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                "{where} cannot be read ({detail}); give a YAML file.",
+                where=where,
+                detail=getattr(error, "strerror", None) or "not UTF-8 text",
+            ) from None
+    else:
+        text = source
+    try:
+        values = yaml.load(text, Loader=_StrictLoader)  # noqa: S506 (a SafeLoader that refuses repeated keys and aliases)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InputError(
+            "{where} is not valid YAML ({detail}); correct that place.", where=where, detail=" ".join(str(error).split())[:300]
+        ) from None
+    if not isinstance(values, dict):
+        raise InputError("{where} holds no settings; give at least name and duration.", where=where)
+    try:
+        return Scenario.model_validate(values)
+    except ValidationError as error:
+        faults = [_fault_text(fault) for fault in error.errors(include_url=False)]
+        count = f"{len(faults)} fault" + ("s" if len(faults) > 1 else "")
+        raise InputError(
+            "{where} has {count}: {faults}. See the settings in docs/scenarios.md.",
+            where=where,
+            count=count,
+            faults="; ".join(faults),
+        ) from None
+
+
+def scenario_schema() -> dict[str, Any]:
+    """The published JSON Schema of scenario files."""
+    return Scenario.model_json_schema(mode="validation")
+
+
+def _fault_text(fault: Any) -> str:
+    place = ".".join(str(part) for part in fault["loc"]) or "scenario"
+    return f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML without aliases (a few lines could unfold to gigabytes) and without keys given twice."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("aliases are not allowed here")
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        twice = {key for key in keys if keys.count(key) > 1}
+        if twice:
+            raise yaml.YAMLError(f"the key {sorted(twice)[0]} is given twice, line {node.start_mark.line + 1}")
+        return super().construct_mapping(node, deep)

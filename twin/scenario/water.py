@@ -1,0 +1,76 @@
+"""Where the water of a scenario comes from."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from twin.scenario.base import Part, Seconds
+
+
+class CurvePoint(Part):
+    """One point of a curve over time."""
+
+    at: Seconds = Field(description="Time since the scenario's start.")
+    value: float = Field(description="Value at that time; straight lines between points, constant before and after.")
+
+
+def require_rising_times(points: tuple[CurvePoint, ...]) -> None:
+    """Raise ValueError unless the times of a curve rise strictly."""
+    times = [point.at for point in points]
+    if any(later <= earlier for earlier, later in pairwise(times)):
+        raise ValueError(f"the times {times} of the curve do not rise; give each time once, in order")
+
+
+class HazardMapWater(Part):
+    """Depths of an official hazard map, let rise and recede.
+
+    An official map knows the greatest depth, not when it comes. The curve is an assumption of ours: at share ``s`` the water
+    surface of the map stands lowered by (1 − s) × the map's greatest depth, so that deep places fill first. 1 = the map itself.
+    """
+
+    source: Literal["hazard_map"]
+    map: str = Field(
+        default="", description="Id of one hazard map of the city; empty = all maps of the scale, the deepest counts."
+    )
+    scale: str = Field(default="L2", description='"L1" planned scale, "L2" largest assumed scale.')
+    hazard: Literal["", "river_flood", "inland_flood", "high_tide", "tsunami", "reservoir"] = Field(
+        default="", description="Only maps of this hazard; empty = every flood."
+    )
+    curve: tuple[CurvePoint, ...] = Field(
+        default=(CurvePoint(at=0, value=1.0),),
+        min_length=1,
+        description="Share of the map's greatest depth, 0 to 1, over time.",
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        require_rising_times(self.curve)
+        for point in self.curve:
+            if not 0.0 <= point.value <= 1.0:
+                raise ValueError(f"the share {point.value} lies outside 0 to 1; 1 is the map itself")
+        return self
+
+
+class Stage(Part):
+    """Still water at a given level wherever it can reach from a river or the sea: a bathtub, no flow."""
+
+    source: Literal["stage"]
+    above: Literal["datum", "river"] = Field(
+        default="datum",
+        description='"datum": elevations in the city\'s datum; "river": rise above the normal river level nearby.',
+    )
+    levels: tuple[CurvePoint, ...] = Field(min_length=1, description="Level over time, m.")
+    connected: bool = Field(
+        default=True, description="Only ground that the water can reach from water bodies or the city's edge gets wet."
+    )
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        require_rising_times(self.levels)
+        return self
+
+
+Water = Annotated[HazardMapWater | Stage, Field(discriminator="source")]
