@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import geopandas
@@ -24,7 +25,7 @@ def digest_of_array(values: NDArray[Any]) -> str:
     >>> digest_of_array(np.zeros(3)) == digest_of_array(np.zeros((3, 1)))
     False
     """
-    array = np.ascontiguousarray(values)
+    array = np.asarray(values, order="C")  # ascontiguousarray would give a 0-d array the name of one of shape (1,)
     hasher = xxhash.xxh3_128(f"{array.dtype.str}{array.shape}".encode())
     hasher.update(array.reshape(-1).view(np.uint8).data)
     return hasher.hexdigest()
@@ -63,3 +64,12 @@ def digest_of_table(frame: pd.DataFrame) -> dict[str, str]:
 def digest_of_names(names: Mapping[str, str]) -> str:
     """One name for many named contents, whatever their order."""
     return xxhash.xxh3_128("\n".join(f"{key}={names[key]}" for key in sorted(names)).encode()).hexdigest()
+
+
+def digest_of_file(path: Path) -> str:
+    """Name of a file by its bytes."""
+    hasher = xxhash.xxh3_128()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 22):
+            hasher.update(block)
+    return hasher.hexdigest()

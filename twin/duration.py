@@ -26,14 +26,14 @@ def seconds_of(value: object) -> int:
     Traceback (most recent call last):
     geodata.errors.InputError: 'soon' is not a duration; write seconds or for example "1 h 20 min".
     """
-    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and float(value).is_integer():
+    if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 and value == int(value):
         return int(value)
     if isinstance(value, str):
         text = value.strip()
         parts = _PART.findall(text)
         if parts and not _PART.sub("", text).strip():
             total = sum(float(number) * _SECONDS[unit] for number, unit in parts)
-            if total.is_integer():
+            if float(total).is_integer():
                 return int(total)
         if text.isdigit():
             return int(text)

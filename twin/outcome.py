@@ -55,7 +55,7 @@ def _ranks(state: State, so_far: bool) -> NDArray[np.uint8]:
 
 
 def _flooded(rank: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    return (rank >= 1) & (rank != UNKNOWN_CODE)
+    return np.asarray((rank >= 1) & (rank != UNKNOWN_CODE))
 
 
 def count_by_rank(rank: NDArray[np.uint8]) -> dict[str, int]:

@@ -83,7 +83,7 @@ class State:
         sizes = sizes_of(self.city)
         fields, used = {}, set()
         for name, variable in self.variables.items():
-            attributes = {"units": variable.unit, "long_name": variable.meaning}
+            attributes: dict[str, Any] = {"units": variable.unit, "long_name": variable.meaning}
             if variable.standard_name:
                 attributes["standard_name"] = variable.standard_name
             if variable.codes:

@@ -32,12 +32,12 @@ def lowered(depth: NDArray[Any], drop: float) -> NDArray[Any]:
     >>> lowered(np.array([2.0, 0.5, np.nan]), 1.0).tolist()
     [1.0, 0.0, nan]
     """
-    return np.maximum(depth - np.asarray(drop, depth.dtype), np.asarray(0, depth.dtype))
+    return np.asarray(np.maximum(depth - np.asarray(drop, depth.dtype), np.asarray(0, depth.dtype)))
 
 
 def deeper(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
     """The greater of two depths; a place is known when at least one of two maps covers it."""
-    return np.fmax(one, other)
+    return np.asarray(np.fmax(one, other))
 
 
 def between(times: NDArray[np.float64], rasters: NDArray[Any], time: float) -> NDArray[Any]:

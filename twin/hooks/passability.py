@@ -41,7 +41,7 @@ def deck_depth(rows: SegmentCells, depth: NDArray[Any], elevation: NDArray[Any],
     result = np.where(under == 0, 0.0, np.nan)
     surface = (depth + elevation).ravel()
     for edge in np.flatnonzero(under > 0):
-        over = surface[rows.row(edge)] - deck[edge]
+        over = surface[rows.row(int(edge))] - deck[edge]
         result[edge] = np.nan if np.isnan(over).any() else max(float(over.max()), 0.0)
     return result
 

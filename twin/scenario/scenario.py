@@ -15,7 +15,6 @@ from twin.scenario.measures import Measure
 from twin.scenario.rules import PassageRules
 from twin.scenario.water import Water
 
-SCHEMA_VERSION = 1
 LARGEST_FILE = 5_000_000
 MOST_STEPS = 20_000
 
@@ -31,7 +30,7 @@ class Scenario(Part):
     (0, 600, 1200, 1800, 2400, 3000, 3600)
     """
 
-    version: Literal[1] = Field(default=SCHEMA_VERSION, description="Version of the scenario format.")
+    version: Literal[1] = Field(default=1, description="Version of the scenario format.")
     name: str = Field(min_length=1, max_length=200, description="What people call the scenario.")
     description: str = Field(default="", max_length=10_000, description="The question in words.")
     start: AwareDatetime | None = Field(
