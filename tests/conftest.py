@@ -6,7 +6,12 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# No deadline: tests do not time; busy machines are slow at odd moments.
+hypothesis.settings.register_profile("city_twin", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("city_twin")
 
 REAL_DATA = Path(os.environ.get("CITY_TWIN_REAL_DATA", Path(__file__).parents[2] / "shared" / "data"))
 

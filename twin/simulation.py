@@ -21,6 +21,7 @@ from twin.run import Run, RunFolder, RunStep
 from twin.scenario import Scenario
 from twin.state import State
 from twin.store import FieldStore
+from twin.workers import Cancelled, Reporter
 from twin.workspace import Workspace
 
 Progress = Callable[[str, int, int], None]
@@ -82,6 +83,9 @@ def simulate(
             home.save_soon(run)
             if progress is not None:
                 progress(text_of(state.time), number, total)
+    except Cancelled:
+        home.save(replace(run, status="cancelled", outcomes=observer.values))
+        raise
     except CityTwinError as error:
         home.save(
             replace(
@@ -139,7 +143,7 @@ def summary(run: Run) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def simulate_job(payload: Mapping[str, Any], report: Progress) -> dict[str, Any]:
+def simulate_job(payload: Mapping[str, Any], report: Reporter) -> dict[str, Any]:
     """A job for a worker: run a scenario on a city package.
 
     Parameters
@@ -153,5 +157,8 @@ def simulate_job(payload: Mapping[str, Any], report: Progress) -> dict[str, Any]
     path = Path(payload["city"])
     city, scenario = open_city(path), Scenario.model_validate(payload["scenario"])
     name = run_id(city, scenario)
-    run = simulate(city, scenario, store=workspace.store(), folder=workspace.runs / name, city_path=path, progress=report)
+    run = simulate(
+        city, scenario, store=workspace.store(), folder=workspace.runs / name, city_path=path,
+        progress=lambda moment, done, total: report(done, total, "{moment}", moment=moment),
+    )  # fmt: skip
     return {"run": name, **summary(run)}

@@ -1,0 +1,27 @@
+/** Loads deck.gl from the installed pydeck wheel: one script, once per page, from our own server. */
+let loading = null;
+
+/**
+ * @param {string} address of the bundle on this server
+ * @returns {Promise<{deck: object, luma: object}>} the bundle's globals
+ */
+export function loadDeck(address) {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = new URL(address, document.baseURI).href;
+    script.onload = () => resolve({ deck: globalThis.deck, luma: globalThis.luma });
+    script.onerror = () => {
+      loading = null;
+      reject(new Error(`the map library did not load from ${address}`));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+/** @returns {boolean} whether this browser can draw with WebGL 2 */
+export function hasWebGL2() {
+  const context = document.createElement("canvas").getContext("webgl2");
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return Boolean(context);
+}

@@ -1,0 +1,85 @@
+/** The list of layers with their legends, at the left, folded on a narrow screen. */
+import { button, element } from "./elements.js";
+import { drawIcon, styleOf } from "./icons.js";
+import { patternCss } from "./patterns.js";
+
+function swatch({ colour, pattern, shape }, code) {
+  if (shape === "area" || shape === "line") {
+    const made = element("span", { className: `city-map-swatch ${shape}`, "aria-hidden": "true" });
+    made.style.background = patternCss(colour, pattern);
+    return made;
+  }
+  const states = shape === "shelter";
+  const picture = drawIcon(shape === "sensor" ? "river_level" : shape, colour, styleOf(pattern === 1 ? 255 : code, states));
+  picture.className = "city-map-swatch icon";
+  picture.setAttribute("aria-hidden", "true");
+  return picture;
+}
+
+function legendList(legend) {
+  const list = element("ul", { className: "city-map-legend" });
+  legend.entries.forEach((entry, code) =>
+    list.append(element("li", {}, swatch(entry, code), element("span", {}, entry.label))),
+  );
+  const made = element("div", {}, list);
+  if (legend.title) made.prepend(element("p", { className: "city-map-legend-title" }, legend.title));
+  if (legend.note) made.append(element("p", { className: "city-map-legend-note" }, legend.note));
+  return made;
+}
+
+export class Panel {
+  /**
+   * @param {HTMLElement} parent
+   * @param {(id: string, visible: boolean) => void} onToggle
+   */
+  constructor(parent, onToggle) {
+    this.onToggle = onToggle;
+    this.shape = null;
+    this.boxes = new Map();
+    this.root = element("section", { className: "city-map-panel" });
+    parent.append(this.root);
+  }
+
+  /** Shows these layers; keeps what the person has opened and closed. */
+  update(layers, visible, text, narrow) {
+    const shape = JSON.stringify([layers, text["Layers"]]);
+    if (shape !== this.shape) this.build(layers, text, this.shape === null ? !narrow : !this.root.classList.contains("folded"));
+    this.shape = shape;
+    for (const [id, box] of this.boxes) box.checked = visible.has(id);
+  }
+
+  build(layers, text, open) {
+    this.boxes.clear();
+    const body = element("div", { className: "city-map-panel-body", id: "city-map-panel-body" });
+    for (const { id, title, legend } of layers) {
+      const box = element("input", { type: "checkbox", onchange: () => this.onToggle(id, box.checked) });
+      this.boxes.set(id, box);
+      const label = element("label", { className: "city-map-layer" }, box, element("span", {}, title));
+      const item = element("div", { "data-layer": id }, label);
+      if (legend) {
+        const opened = this.opened?.has(id) ?? (id !== "ground" && id !== "facilities");
+        const details = element("details", { open: opened });
+        details.append(
+          element("summary", { "aria-label": `${text["Legend"]}: ${title}` }, text["Legend"]),
+          legendList(legend),
+        );
+        details.addEventListener("toggle", () => {
+          this.opened ??= new Set(layers.filter((l) => l.id !== "ground" && l.id !== "facilities").map((l) => l.id));
+          this.opened[details.open ? "add" : "delete"](id);
+        });
+        item.append(details);
+      }
+      body.append(item);
+    }
+    const fold = button(text["Layers"], text["Layers"], () => this.fold(!this.root.classList.contains("folded")), "city-map-fold");
+    fold.setAttribute("aria-controls", body.id);
+    this.foldButton = fold;
+    this.root.replaceChildren(fold, body);
+    this.fold(!open);
+  }
+
+  fold(folded) {
+    this.root.classList.toggle("folded", folded);
+    this.foldButton.setAttribute("aria-expanded", String(!folded));
+  }
+}

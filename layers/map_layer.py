@@ -1,0 +1,156 @@
+"""One layer of the map as a page uses it: what deck.gl draws, its title, its legend, whether it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pydeck
+from numpy.typing import NDArray
+
+from layers.blobs import Blobs
+from layers.coding import PLAIN, UNKNOWN
+from layers.legend import Legend
+from layers.relief import Relief
+from layers.scales import Scale, Surface
+
+GEOMETRY_PATH = "geometry"
+VALUES_PATH = "values"
+CHUNK = 20_000
+
+
+@dataclass(frozen=True)
+class MapLayer:
+    """One layer.
+
+    Parameters
+    ----------
+    id
+        Stable name, used in links and in picks ("buildings").
+    title
+        Translation key.
+    deck
+        The pydeck layer; its type is one of the component's custom classes.
+    legend
+        What its colours mean, or None.
+    visible
+        Whether it is drawn at first.
+    """
+
+    id: str
+    title: str
+    deck: pydeck.Layer
+    legend: Legend | None = None
+    visible: bool = True
+
+    def shown(self, visible: bool) -> MapLayer:
+        """The same layer, drawn at first or not."""
+        return replace(self, visible=visible)
+
+
+@dataclass(frozen=True)
+class StepValues:
+    """Names of the value bytes of a layer, one per step; a single one holds at all steps.
+
+    ``shape`` is [rows, columns] for cells, (elements,) otherwise.
+    """
+
+    names: tuple[str, ...]
+    shape: tuple[int, ...]
+
+
+def put_values(blobs: Blobs, steps: Sequence[NDArray[np.uint8]]) -> StepValues:
+    """Keep the coded values of all steps now."""
+    return StepValues(tuple(blobs.put(np.ascontiguousarray(step).tobytes()) for step in steps), tuple(steps[0].shape))
+
+
+def promise_values(
+    blobs: Blobs,
+    made_from: Sequence[tuple[str, ...]],
+    shape: tuple[int, ...],
+    codes_of_step: Callable[[int], NDArray[np.uint8]],
+) -> StepValues:
+    """Promise the coded values of each step; they are computed when a browser asks for them.
+
+    Parameters
+    ----------
+    blobs
+        The store.
+    made_from
+        For each step everything its bytes depend on, as text: field keys, the coding's name.
+    shape
+        Shape of the codes.
+    codes_of_step
+        Number of the step → uint8 codes; called in a worker thread, possibly more than once.
+    """
+
+    def factory(step: int) -> Callable[[], bytes]:
+        return lambda: np.ascontiguousarray(codes_of_step(step)).tobytes()
+
+    names = (blobs.promise(("values", *parts), factory(number)) for number, parts in enumerate(made_from))
+    return StepValues(tuple(names), shape)
+
+
+def chunk_listing(
+    blobs: Blobs,
+    made_from: tuple[str, ...],
+    bounds: NDArray[np.float64],
+    message_of: Callable[[int, int], bytes],
+    *,
+    relief: Relief,
+    chunk: int = CHUNK,
+) -> dict[str, Any]:
+    """Promise geometry in chunks of consecutive elements, and say where each lies, for "viewport first".
+
+    Parameters
+    ----------
+    blobs
+        The store.
+    made_from
+        What the geometry depends on (the fingerprint of the layer, the wire version).
+    bounds
+        west, south, east, north of each element in the grid's CRS, [element, 4]; NaN for empty ones.
+    message_of
+        (first, last) → message of these elements.
+    relief
+        For the change to longitude and latitude.
+    chunk
+        Elements in a chunk at most.
+    """
+    count = len(bounds)
+    listing = []
+    for first in range(0, count, chunk):
+        last = min(first + chunk, count)
+        part = bounds[first:last]
+        part = part[np.isfinite(part).all(axis=1)]
+        if not len(part):
+            continue
+        box = (part[:, 0].min(), part[:, 1].min(), part[:, 2].max(), part[:, 3].max())
+        west, south, east, north = relief.grid.to_wgs84.transform_bounds(*box)
+        name = blobs.promise((*made_from, str(first), str(last)), lambda first=first, last=last: message_of(first, last))
+        listing.append(
+            {"name": name, "first": first, "count": last - first, "bounds": [round(v, 6) for v in (west, south, east, north)]}
+        )
+    return {"count": count, "digest": blobs_digest(made_from, listing), "chunks": listing}
+
+
+def blobs_digest(made_from: tuple[str, ...], listing: list[dict[str, Any]]) -> str:
+    """A short name for a whole listing, by which the browser sees that nothing changed."""
+    return "/".join((*made_from, str(len(listing)), *(str(entry["name"])[:8] for entry in listing[:2])))
+
+
+def value_properties(values: StepValues | None, scale: Scale, *, surface: Surface = "solid") -> dict[str, Any]:
+    """The properties by which a custom layer finds bytes and colours."""
+    return {
+        "values": {"names": list(values.names) if values else [], "shape": list(values.shape) if values else []},
+        "colours": {"name": scale.name, "table": scale.table_text(surface=surface)},
+        # What elements show that have no values: nothing was said about them, so they are unknown, unless the scale says nothing.
+        "fill": 0 if scale.coding is PLAIN else UNKNOWN,
+    }
+
+
+def relief_properties(relief: Relief) -> dict[str, float]:
+    """What every layer needs to stand on the same ground."""
+    return {"datum": relief.datum, "exaggeration": relief.exaggeration}

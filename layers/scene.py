@@ -1,0 +1,195 @@
+"""The picture of a run: every map layer of a city with the bytes of its states, the timeline, attribution and badge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geodata.city import City
+from layers.areas import areas_layer
+from layers.blobs import Blobs
+from layers.buildings import buildings_layer
+from layers.coding import ARRIVAL, NOT_APPLICABLE, RANK, UNKNOWN
+from layers.flood import depth_codes, flood_layer
+from layers.ground import ground_layer
+from layers.language import Language
+from layers.map_component import Driving, Timeline
+from layers.map_layer import MapLayer, StepValues, promise_values, put_values
+from layers.points import facilities_layer, put_readings, sensors_layer, shelters_layer
+from layers.relief import Relief
+from layers.roads import roads_layer
+from layers.scales import (
+    ARRIVAL_TIME,
+    DEPTH_SCALES,
+    PLAIN_BUILDINGS,
+    PLAIN_ROADS,
+    RANK_SCALES,
+    ROAD_PASSABILITY,
+    SHELTER_USE,
+    Scale,
+    passability,
+    scale_named,
+)
+from twin.hooks.passability import OPEN
+from twin.hooks.shelters import NOT_DESIGNATED
+from twin.scenario.rules import GROUPS
+from twin.state import State
+from twin.variable import NOT_APPLICABLE_CODE, UNKNOWN_CODE
+
+THEMES = {
+    "now": "Depth rank now",
+    "peak": "Deepest rank so far",
+    "official": "Official rank",
+    "arrival": "First arrival of water",
+}
+"""What the buildings are coloured by; translation keys."""
+_RANK_VARIABLE = {"now": "building_rank", "peak": "building_rank_peak", "official": "building_official_rank"}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What the map component draws."""
+
+    layers: tuple[MapLayer, ...]
+    timeline: Timeline | None
+    attribution: str
+    badge: str
+
+
+def scene_of(
+    city: City, states: Sequence[State], *, blobs: Blobs, language: Language, scale: str = "official", theme: str = "now",
+    driving: Driving | None = None,
+) -> Scene:  # fmt: skip
+    """The scene of a run's states, or of the city alone when there are none.
+
+    Geometry and values are promised under names that tell their content: nothing is encoded before a browser asks for it,
+    and what a browser has it never asks for again.
+
+    Parameters
+    ----------
+    city
+        The city.
+    states
+        The states that are shown, in order.
+    blobs
+        Where bytes are promised.
+    language
+        The reader's.
+    scale
+        Name of the colour scale of depths and ranks.
+    theme
+        One of `THEMES`.
+    driving
+        What drives the water, drawn on the timeline.
+    """
+    terrain = city.elevation if "elevation" in city.layers.names("raster") else None
+    relief = Relief(city.grid, terrain)
+    ground_print = city.fingerprint_of("elevation")
+
+    def named(table: str) -> str:
+        return f"{city.fingerprint_of(table)}/{ground_print}/{relief.exaggeration}"
+
+    dress = {name: city.table(name) for name in ("land_use", "water", "road_surfaces")}
+    ground = ground_layer(relief, blobs, fingerprint="/".join(map(named, dress)), **dress)
+    made: list[MapLayer] = [ground]
+    if states and states[0].has("water_depth"):
+        depths = _steps(
+            blobs, states, ("water_depth",), "depth", _merged_shape(city), lambda s: depth_codes(s.field("water_depth"))
+        )
+        if depths is not None:
+            colours = scale_named(scale, DEPTH_SCALES)
+            made.append(flood_layer(relief, terrain=ground.deck.terrain, values=depths, scale=colours))
+    if len(city.areas):
+        made.append(areas_layer(city.areas, relief, blobs, fingerprint=named("areas")))
+    if len(city.roads):
+        roads = _steps(blobs, states, ("road_open", "road_depth"), "roads", (len(city.roads),), road_codes)
+        drawn = PLAIN_ROADS if roads is None else ROAD_PASSABILITY
+        made.append(roads_layer(city.roads, relief, blobs, fingerprint=named("roads"), values=roads, scale=drawn))
+    if len(city.buildings):
+        colours, codes = _building_values(blobs, states, scale, theme, len(city.buildings))
+        made.append(buildings_layer(city.buildings, relief, blobs, fingerprint=named("buildings"), scale=colours, values=codes))
+    if len(city.facilities):
+        made.append(facilities_layer(city.facilities, relief, blobs, fingerprint=named("facilities")))
+    if len(city.shelters):
+        usable = _steps(blobs, states, ("shelter_usable", "shelter_reason"), "shelters", (len(city.shelters),), shelter_codes)
+        made.append(shelters_layer(city.shelters, relief, blobs, fingerprint=named("shelters"), values=usable))
+    if len(city.sensors):
+        readings = put_readings(blobs, [_readings(state) for state in states]) if states else ()
+        made.append(sensors_layer(city.sensors, relief, blobs, fingerprint=named("sensors"), readings=readings))
+    labels = tuple("+" + language.duration(state.time) for state in states)
+    return Scene(
+        tuple(made), Timeline(labels, driving) if len(states) > 1 else None, attribution(city, language),
+        language.text("Fictional city: nothing here is real") if city.fictional else "",
+    )  # fmt: skip
+
+
+def attribution(city: City, language: Language) -> str:
+    """The line that names all sources, always visible on the map."""
+    lines = dict.fromkeys(origin.attribution for origin in city.provenance.values() if origin.attribution)
+    return " · ".join(lines) or language.text("The sources of these data name no attribution.")
+
+
+def road_codes(state: State) -> NDArray[np.uint8]:
+    """Codes of `layers.coding.PASSABILITY` from what cars and walkers may do."""
+    open_to = state.field("road_open")
+    cars, walkers = open_to[GROUPS.index("car")], open_to[GROUPS.index("walker")]
+    # A footpath is judged by those who may use it: a car that never could does not close it.
+    cars = np.where(cars == NOT_APPLICABLE_CODE, walkers, cars)
+    walkers = np.where(walkers == NOT_APPLICABLE_CODE, cars, walkers)
+    code = passability(cars == OPEN, walkers == OPEN, state.field("road_depth") >= 0.01).astype(np.uint8)
+    code[cars == UNKNOWN_CODE] = UNKNOWN
+    code[cars == NOT_APPLICABLE_CODE] = NOT_APPLICABLE
+    return code
+
+
+def shelter_codes(state: State) -> NDArray[np.uint8]:
+    """Codes of `layers.coding.USABILITY`."""
+    usable, reason = state.field("shelter_usable"), state.field("shelter_reason")
+    code = SHELTER_USE.coding.encode(np.where(usable == 1, 0.0, 1.0))
+    code[reason == NOT_DESIGNATED] = 2
+    code[usable == UNKNOWN_CODE] = UNKNOWN
+    return code
+
+
+def arrival_codes(state: State) -> NDArray[np.uint8]:
+    """Codes of `layers.coding.ARRIVAL`; not applicable where no water came so far."""
+    arrival = state.field("building_arrival")
+    return ARRIVAL.encode(arrival, not_applicable=np.isposinf(arrival))
+
+
+def _readings(state: State) -> NDArray[np.float64]:
+    """What each sensor did read, else what it would read; NaN where neither is known."""
+    would = state.field("sensor_reading")
+    observed = state.field("sensor_observed")
+    return np.where(np.isnan(observed), np.where(np.isfinite(would), would, np.nan), observed)
+
+
+def _building_values(
+    blobs: Blobs, states: Sequence[State], scale: str, theme: str, count: int
+) -> tuple[Scale, StepValues | None]:
+    if not states:
+        return PLAIN_BUILDINGS, None
+    if theme == "arrival":
+        return ARRIVAL_TIME, _steps(blobs, states, ("building_arrival",), "arrival", (count,), arrival_codes)
+    name = _RANK_VARIABLE.get(theme, "building_rank")
+    codes = _steps(blobs, states, (name,), "rank", (count,), lambda state: RANK.encode(state.field(name)))
+    return scale_named(scale, RANK_SCALES), codes
+
+
+def _merged_shape(city: City) -> tuple[int, ...]:
+    return tuple(depth_codes(np.zeros(city.grid.shape, np.float32)).shape)
+
+
+def _steps(
+    blobs: Blobs, states: Sequence[State], variables: tuple[str, ...], coding: str, shape: tuple[int, ...],
+    codes: Callable[[State], NDArray[np.uint8]],
+) -> StepValues | None:  # fmt: skip
+    if not states or not all(state.has(name) for state in states for name in variables):
+        return None
+    if shape == (0,):
+        return put_values(blobs, [np.zeros(0, np.uint8)])
+    made_from = [(coding, *(state.digests[name] for name in variables)) for state in states]
+    return promise_values(blobs, made_from, shape, lambda number: codes(states[number]))

@@ -1,0 +1,1 @@
+"""The binary messages that carry geometry and rasters to the browser."""

@@ -1,0 +1,113 @@
+"""Pieces of pages: the strip of figures, the line of the moment, the card of an element, progress."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from geodata.city import City
+from layers.card import Card, Fact, Series
+from layers.headline import Headline
+from layers.language import Language
+from layers.scene import Scene
+from pages import service
+from twin.jobs import Job
+from twin.scenario import Scenario
+from twin.state import State
+
+
+def strip(figures: Sequence[Headline]) -> str:
+    """The headline figures as HTML."""
+    items = (f'<li class="{f.tone}"><b>{escape(f.figure)}</b> {escape(f.sentence)}</li>' for f in figures)
+    return f'<ul class="strip">{"".join(items)}</ul>'
+
+
+def moment(scenario: Scenario, state: State, city: City, spoken: Language) -> str:
+    """The scenario, the moment of the state, and how sure it is, as HTML."""
+    instant = scenario.instant(state.time)
+    parts = [escape(spoken.text(scenario.name)), f"<b>+{escape(spoken.duration(state.time))}</b>"]
+    if instant is not None:
+        parts.append(escape(spoken.instant(instant, city.time_zone)))
+    parts.append(escape(spoken.text("depths: upper end of what is known")))
+    return f'<div class="moment">{" · ".join(parts)}</div>'
+
+
+def _facts(facts: Sequence[Fact]) -> str:
+    rows = (f'<dt>{escape(f.label)}</dt><dd class="{f.tone}">{escape(f.value)}</dd>' for f in facts)
+    return f"<dl>{''.join(rows)}</dl>"
+
+
+def card(shown: Card, step: int, spoken: Language) -> None:
+    """What is known of the selected element, with a chart over time."""
+    head = f'<div class="card"><h2>{escape(shown.title)}</h2><p class="kind">{escape(shown.subtitle)}</p>'
+    st.html(head + _facts(shown.now) + "</div>")
+    if shown.series:
+        st.altair_chart(chart(shown.series, step, spoken), width="stretch")
+    sources = "".join(f"<li>{escape(source)}</li>" for source in shown.sources)
+    st.html(f'<div class="card">{_facts(shown.facts)}<ul class="sources">{sources}</ul></div>')
+    if st.button(spoken.text("Close"), key="close_panel", icon=":material/close:"):
+        st.session_state["selection"] = None
+        st.session_state.pop("fly_to", None)
+        st.rerun()
+
+
+def chart(series: Sequence[Series], step: int, spoken: Language) -> alt.LayerChart:
+    """A quantity over the hours of the run; gaps where it is unknown, a rule at the moment shown."""
+    rows = [
+        {"hour": hour, "value": value, "what": one.label}
+        for one in series
+        for hour, value in zip(one.hours, one.values, strict=True)
+    ]
+    unit = series[0].unit
+    hours = series[0].hours
+    axis = alt.Axis(title=spoken.text("hours since the start"), grid=False)
+    lines = (
+        alt.Chart(pd.DataFrame(rows))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("hour:Q", axis=axis),
+            y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=True)),
+            color=alt.Color("what:N", title=None, legend=alt.Legend(orient="top") if len(series) > 1 else None,
+                            scale=alt.Scale(range=["#0b5e8a", "#b45a00"])),
+            strokeDash=alt.StrokeDash("what:N", legend=None),
+        )
+    )  # fmt: skip
+    now = alt.Chart(pd.DataFrame({"hour": [hours[min(step, len(hours) - 1)]]})).mark_rule(color="#b00064", strokeWidth=2)
+    return (lines + now.encode(x="hour:Q")).properties(height=150)
+
+
+@st.fragment(run_every=0.7)
+def progress(job: Job, spoken: Language) -> None:
+    """How far a computation is, with a way to stop it; the page runs again when it has ended."""
+    now = service.workers().jobs.get(job.id)
+    if not now.unfinished:
+        if now.error is not None:
+            st.error(spoken.text(now.error.template, **dict(now.error.values)))
+            return
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        share = now.share
+        words = (
+            spoken.text("Computing: {done} of {total} steps", done=now.done, total=now.total)
+            if share is not None
+            else (spoken.text("Waiting for a worker …"))
+        )
+        st.progress(share or 0.0, text=words)
+        if st.button(spoken.text("Cancel"), key="cancel"):
+            service.workers().jobs.cancel(now.id)
+
+
+def flat_map(city: City, states: Sequence[State], step: int, scene: Scene, spoken: Language) -> None:
+    """The map for browsers without WebGL2, drawn on the server."""
+    st.info(spoken.text("This browser cannot draw the 3D map; the page shows a flat one instead."))
+
+
+def place_of(city: City, table: str, index: int) -> tuple[float, float]:
+    """Longitude and latitude of an element."""
+    point = city.table(table).geometry.iloc[index].representative_point()
+    longitude, latitude = city.grid.to_wgs84.transform(point.x, point.y)
+    return float(longitude), float(latitude)

@@ -1,0 +1,53 @@
+"""``city-twin simulate``: ask a scenario of a city and print its outcomes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from twin.commands.output import ProgressBar, json_option, say
+
+
+@click.command("simulate")
+@click.argument("city", type=click.Path(path_type=Path), metavar="DIR")
+@click.argument("scenario", type=click.Path(path_type=Path), metavar="SCENARIO.yaml")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder of the run; one in the workspace unless given.")
+@json_option
+def simulate_command(city: Path, scenario: Path, out: Path | None, as_json: bool) -> None:
+    """Run SCENARIO.yaml on the city package DIR. What an earlier run computed is reused."""
+    from geodata.package import open_city
+    from twin.scenario import load_scenario
+    from twin.simulation import run_id, simulate, summary
+    from twin.workspace import Workspace
+
+    question = load_scenario(scenario)
+    opened, workspace = open_city(city), Workspace.default()
+    folder = out or workspace.runs / run_id(opened, question)
+    with ProgressBar() as bar:
+        run = simulate(
+            opened,
+            question,
+            store=workspace.store(),
+            folder=folder,
+            city_path=city.resolve(),
+            progress=bar,
+        )
+    say({**summary(run), "out": str(folder)}, as_json=as_json, lines=summary_lines)
+
+
+def summary_lines(result: dict[str, Any]) -> list[str]:
+    """The outcomes in lines that a person reads."""
+    ranks = ", ".join(f"{rank}: {count:,}" for rank, count in result.get("buildings_by_rank", {}).items())
+    steps = f"{result['steps']} steps ({result['steps_computed']} computed, {result['steps_reused']} reused)"
+    lines = [f"{result['scenario']} — {steps} in {result['wall_s']:.1f} s"]
+    for name, text in (
+        ("buildings_flooded", "buildings flooded"), ("buildings_unknown", "buildings of unknown depth"),
+        ("people_exposed", "people in flooded buildings"), ("roads_closed_m", "m of road closed to cars"),
+        ("roads_unknown_m", "m of road unknown"), ("shelters_unusable", "shelters unusable"),
+        ("shelters_unknown", "shelters unknown"), ("buildings_below_official_rank", "buildings ranked below an official map"),
+    ):  # fmt: skip
+        if name in result:
+            lines.append(f"  {result[name]:>12,.0f}  {text}")
+    return [*lines, f"  buildings by rank — {ranks}", *(f"  note: {note}" for note in result["notes"]), f"  {result['out']}"]
