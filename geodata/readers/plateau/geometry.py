@@ -173,11 +173,11 @@ class ShapeBuffer:
     def absorb(self, owner: int, other: ShapeBuffer) -> None:
         """Take over all polygons of another buffer for one element."""
         before = len(self._owners)
-        self._first.extend(other._first)  # noqa: SLF001  (of this very class)
-        self._second.extend(other._second)  # noqa: SLF001
-        self._ring_sizes.extend(other._ring_sizes)  # noqa: SLF001
-        self._ring_polygons.extend(array("q", (np.frombuffer(other._ring_polygons, dtype=np.int64) + before).tobytes()))  # noqa: SLF001
-        self._owners.extend(array("q", [owner]) * len(other._owners))  # noqa: SLF001
+        self._first.extend(other._first)
+        self._second.extend(other._second)
+        self._ring_sizes.extend(other._ring_sizes)
+        self._ring_polygons.extend(array("q", (np.frombuffer(other._ring_polygons, dtype=np.int64) + before).tobytes()))
+        self._owners.extend(array("q", [owner]) * len(other._owners))
 
     def geometries(
         self, count: int, tally: Tally, names: Sequence[str], *, projected: frozenset[int] = frozenset()
