@@ -14,7 +14,7 @@ import streamlit as st
 from layers.legend import Legend
 from layers.map_layer import MapLayer
 from layers.routes import PREFIX, bundle_digest, component_digest
-from layers.view import View
+from layers.view import WINDOW, View
 
 Translate = Callable[[str], str]
 
@@ -111,6 +111,7 @@ def city_map(
     attribution: str = "",
     badge: str = "",
     height: str = "72vh",
+    fit: bool = False,
     translate: Translate = str,
     language: str = "en",
     grant: str = "",
@@ -138,6 +139,8 @@ def city_map(
         A short sentence over the map ("Fictional city"), "" for none.
     height
         CSS height of map and timeline together.
+    fit
+        Whether ``view`` comes from `View.of_bounds`, so that its first zoom is adapted to the real size of the window.
     translate
         From translation key to the reader's language.
     language
@@ -152,6 +155,7 @@ def city_map(
             "layers": [_layer(layer, translate) for layer in layers],
             "visible": list(view.visible(layers)),
             "camera": view.camera,
+            "fit": list(WINDOW) if fit else None,
             "step": view.step,
             "selection": {"layer": selection[0], "index": int(selection[1])} if selection else None,
             "timeline": _timeline(timeline, translate),

@@ -1,9 +1,10 @@
-"""The picture of a run: every map layer of a city with the bytes of its states, the timeline, attribution and badge."""
+"""The picture of a run: every map layer of a city with the bytes of its states, the timeline and the attribution."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ from layers.scales import (
     passability,
     scale_named,
 )
+from layers.view import View
 from twin.hooks.passability import OPEN
 from twin.hooks.shelters import NOT_DESIGNATED
 from twin.scenario.rules import GROUPS
@@ -56,7 +58,6 @@ class Scene:
     layers: tuple[MapLayer, ...]
     timeline: Timeline | None
     attribution: str
-    badge: str
 
 
 def scene_of(
@@ -120,10 +121,19 @@ def scene_of(
         readings = put_readings(blobs, [_readings(state) for state in states]) if states else ()
         made.append(sensors_layer(city.sensors, relief, blobs, fingerprint=named("sensors"), readings=readings))
     labels = tuple("+" + language.duration(state.time) for state in states)
-    return Scene(
-        tuple(made), Timeline(labels, driving) if len(states) > 1 else None, attribution(city, language),
-        language.text("Fictional city: nothing here is real") if city.fictional else "",
-    )  # fmt: skip
+    timeline = Timeline(labels, driving) if len(states) > 1 else None
+    return Scene(tuple(made), timeline, attribution(city, language))
+
+
+def home_view(city: City, driving: Driving | None = None) -> View:
+    """The view that a page opens with: all buildings (else the whole city), at the first moment of the highest water."""
+    bounds = city.grid.bounds_wgs84
+    if len(city.buildings):
+        west, south, east, north = city.grid.to_wgs84.transform_bounds(*city.buildings.total_bounds)
+        bounds = (float(west), float(south), float(east), float(north))
+    view = View.of_bounds(bounds)
+    known = [-math.inf if value is None else value for value in driving.values] if driving else [0.0]
+    return replace(view, zoom=min(view.zoom + 0.4, 18.0), step=known.index(max(known)))
 
 
 def attribution(city: City, language: Language) -> str:

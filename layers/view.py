@@ -21,6 +21,8 @@ _RANGES: Mapping[str, tuple[float, float]] = {
     "pitch": (0.0, 75.0),
     "bearing": (-360.0, 360.0),
 }
+#: Width and height of the window that `View.of_bounds` imagines, pixels.
+WINDOW = (1000, 650)
 #: Short names in links.
 _SHORT = {"longitude": "lon", "latitude": "lat", "zoom": "z", "pitch": "pitch", "bearing": "turn"}
 _DIGITS = {"longitude": 6, "latitude": 6, "zoom": 2, "pitch": 1, "bearing": 1}
@@ -86,7 +88,7 @@ class View:
             raise InputError("The view's step {step} is not between 0 and 1,000,000; open the map without that link.", step=self.step)
 
     @classmethod
-    def of_bounds(cls, bounds_wgs84: tuple[float, float, float, float], *, width: int = 1000, height: int = 650) -> View:
+    def of_bounds(cls, bounds_wgs84: tuple[float, float, float, float], *, width: int = WINDOW[0], height: int = WINDOW[1]) -> View:
         """The view that shows (west, south, east, north) in a window of so many pixels, tilted a little.
 
         Examples

@@ -24,8 +24,6 @@ text = spoken.text
 city = service.city()
 
 st.subheader(text("What this city is made of"))
-if city.fictional:
-    st.warning(text("Fictional city: nothing here is real"))
 heights = ", ".join(filter(None, (city.heights.datum or text("datum not stated"), city.heights.unit, city.heights.epoch)))
 st.markdown(
     text(
@@ -78,5 +76,5 @@ for tab, deed in zip(st.tabs([text(DEED_WORDS[deed]) for deed in deeds]) if deed
                 text("Layer"): text(line.layer.replace("_", " ").capitalize()), text("What"): spoken.text(line.what, **line.values),
                 text("How many"): line.count, text("Source"): line.source, text("For example"): ", ".join(line.examples),
             } for line in lines]),
-            hide_index=True, width="stretch", height=min(38 * (len(lines) + 1), 520),
+            hide_index=True, width="stretch",
         )  # fmt: skip

@@ -90,7 +90,8 @@ except CityTwinError as error:
 
 scene = service.scene(city, asked.run, spoken, chosen["scale"], chosen["theme"])
 states = service.shown_states(city, asked.run) if asked.run is not None else ()
-step = min(chosen.get("step", 0), max(len(states) - 1, 0))
+home = service.home(city, scene)
+step = min(chosen.get("step", home.step), max(len(states) - 1, 0))
 
 with st.container(key="strip"):
     if asked.job is not None:
@@ -98,7 +99,6 @@ with st.container(key="strip"):
     elif states:
         st.html(parts.strip(headlines(outcomes_of(states[step]), spoken)))
 
-home = View.of_bounds(city.grid.bounds_wgs84)
 if "at" in st.query_params:
     try:
         home = View.from_query(st.query_params)
@@ -117,7 +117,6 @@ events = city_map(
     timeline=scene.timeline,
     selection=(layer_of[selection[0]], selection[1]) if selection and selection[0] in layer_of else None,
     attribution=scene.attribution,
-    badge=scene.badge,
     height="calc(100vh - 5.6rem)",
     translate=text,
     language=spoken.code,
@@ -126,7 +125,7 @@ if events.pick is not None:
     table = TABLE_OF_LAYER.get(events.pick.layer or "")
     chosen["selection"] = (table, events.pick.index) if table else None
     st.rerun()
-if events.step is not None and events.step != chosen.get("step", 0):
+if events.step is not None and events.step != step:
     chosen["step"] = events.step
     st.rerun()
 if not events.webgl:

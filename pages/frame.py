@@ -1,4 +1,4 @@
-"""The frame of every page: title, style, the line above with city, pages and language."""
+"""The frame of every page: title, style, the line above with city, pages, moment and language."""
 
 import streamlit as st
 
@@ -17,25 +17,28 @@ pages = [
     st.Page("data.py", title=text("Data"), icon=":material/verified:"),
 ]
 chosen = st.navigation(pages, position="hidden")
+try:
+    opened = service.city()
+except CityTwinError as error:
+    opened = None
+    st.error(spoken.error(error))
 
 with st.container(horizontal=True, vertical_alignment="center", key="frame"):
-    try:
-        opened = service.city()
-        st.markdown(f"**{opened.name}**", width="content")
-    except CityTwinError as error:
-        opened = None
-        st.error(spoken.error(error))
-    for page in pages:
-        st.page_link(page, width="content")
-    st.session_state.setdefault("moment_place", None)
-    st.session_state["moment_place"] = st.empty()
     paths = service.city_paths()
     if len(paths) > 1:
-        st.selectbox(text("City"), list(paths), key="city", label_visibility="collapsed", width=180)
+        st.selectbox(text("City"), list(paths), key="city", label_visibility="collapsed", width=190)
+    elif opened is not None:
+        st.html(f'<div class="city">{opened.name}</div>', width="content")
+    for page in pages:
+        st.page_link(page, width="content")
     st.segmented_control(
         text("Language"), list(LANGUAGES), format_func=LANGUAGES.get, default=spoken.code, key="language",
         label_visibility="collapsed", width="content",
     )  # fmt: skip
+    if opened is not None and opened.fictional:
+        st.html(f'<div class="fictional">{text("Fictional city: nothing here is real")}</div>', width="content")
+    moment = st.empty()
 
 if opened is not None:
+    st.session_state["moment_place"] = moment
     chosen.run()

@@ -32,7 +32,7 @@ def moment(scenario: Scenario, state: State, city: City, spoken: Language) -> st
     parts = [escape(spoken.text(scenario.name)), f"<b>+{escape(spoken.duration(state.time))}</b>"]
     if instant is not None:
         parts.append(escape(spoken.instant(instant, city.time_zone)))
-    parts.append(escape(spoken.text("depths: upper end of what is known")))
+    parts.append(escape(spoken.text("depths at their upper end")))
     return f'<div class="moment">{" · ".join(parts)}</div>'
 
 

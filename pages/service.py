@@ -15,8 +15,9 @@ from geodata.package import open_city
 from layers.blobs import shared_blobs
 from layers.language import LANGUAGES, Language
 from layers.map_component import Driving
-from layers.scene import Scene, scene_of
+from layers.scene import Scene, home_view, scene_of
 from layers.timing import driving_of
+from layers.view import View
 from twin.jobs import Job, Jobs
 from twin.run import Run, RunFolder
 from twin.scenario import Scenario
@@ -153,6 +154,12 @@ def scene(of: City, run: Run | None, spoken: Language, scale: str, theme: str) -
     states = shown_states(of, run) if run is not None else ()
     driving: Driving | None = driving_of(Scenario.model_validate(run.scenario), states) if run is not None else None
     return scene_of(of, states, blobs=shared_blobs(), language=spoken, scale=scale, theme=theme, driving=driving)
+
+
+@st.cache_resource(max_entries=16, hash_funcs={City: lambda opened: opened.fingerprint, Scene: lambda shown: shown.timeline})
+def home(of: City, shown: Scene) -> View:
+    """The view that the explore page opens with."""
+    return home_view(of, shown.timeline.driving if shown.timeline else None)
 
 
 def scenarios(of: City) -> dict[str, Scenario]:

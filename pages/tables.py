@@ -49,7 +49,7 @@ for tab, table in zip(st.tabs([text(name) for name in TABLES]), TABLES.values(),
     with tab:
         frame = table(state, spoken)
         if len(frame):
-            st.dataframe(frame, hide_index=True, width="stretch", height=min(38 * (len(frame) + 1), 620))
+            st.dataframe(frame, hide_index=True, width="stretch")
         else:
             st.caption(text("This city has none, or none of them is concerned."))
 for note in asked.run.notes:

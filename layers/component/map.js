@@ -91,10 +91,16 @@ class CityMap {
     this.layers = new this.D.JSONConverter({ configuration }).convert(JSON.parse(spec)).layers;
   }
 
-  makeDeck({ camera, text }) {
+  makeDeck({ camera, text, fit }) {
     const D = this.D;
     this.camera = { ...camera };
-    this.hasEdges = camera.zoom >= EDGES_FROM;
+    if (fit) {
+      // The server made this camera for a window of its own imagination.
+      const { clientWidth, clientHeight } = this.canvasHolder;
+      this.camera.zoom += Math.log2(Math.min(clientWidth / fit[0], clientHeight / fit[1]) || 1);
+    }
+    this.hasEdges = this.camera.zoom >= EDGES_FROM;
+    this.firstCamera = this.camera;
     this.deck = new D.Deck({
       parent: this.canvasHolder,
       views: new D.MapView({ id: "map", controller: { keyboard: true, touchRotate: true, inertia: 200 }, maxPitch: 75 }),
@@ -162,7 +168,7 @@ class CityMap {
       this.canvasHolder.replaceChildren();
       this.spec = null;
       this.readLayers(this.component.data);
-      this.makeDeck({ ...this.component.data, camera: this.camera });
+      this.makeDeck({ ...this.component.data, camera: this.camera, fit: null });
       this.draw();
     }, 300);
   }
@@ -231,8 +237,7 @@ class CityMap {
     }
     clearTimeout(this.cameraTimer);
     // deck.gl reports the first view too; the server knows that one.
-    const known = this.component.data.camera;
-    if (!this.hasMoved && Object.keys(known).every((name) => Math.abs(known[name] - this.camera[name]) < 1e-6)) return;
+    if (!this.hasMoved && Object.keys(this.firstCamera).every((name) => Math.abs(this.firstCamera[name] - this.camera[name]) < 1e-6)) return;
     this.hasMoved = true;
     this.cameraTimer = setTimeout(() => this.component.setStateValue("camera", this.camera), 600);
   }

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from geodata.overlays import FootprintCells, at, maximum, mean
+from geodata.overlays import FootprintCells, maximum, summarise
 from twin.hook import Current, Inputs, Parameters, Previous, Read, Static
 from twin.hooks.ranks import rank_of
 from twin.question import Question, Step
@@ -107,16 +107,20 @@ class ExposureHook:
         wet = parameters["wet"]
         rows = FootprintCells.from_arrays(inputs.overlay("footprint_cells"))
         field = inputs.current(WATER_DEPTH)
-        high = np.fmax(maximum(rows, field), inputs.current(BUILDING_WATER))
-        low = np.fmax(maximum(rows, inputs.current(WATER_DEPTH_LOW)), inputs.current(BUILDING_WATER_LOW))
+        under = summarise(rows, inputs.overlay("lowest_cell")["cell"], field)
+        field_low = inputs.current(WATER_DEPTH_LOW)
+        # Depths known exactly come as one field under two names.
+        maximum_low = under.maximum if np.may_share_memory(field_low, field) else maximum(rows, field_low)
+        high = np.fmax(under.maximum, inputs.current(BUILDING_WATER))
+        low = np.fmax(maximum_low, inputs.current(BUILDING_WATER_LOW))
         peak = highest_so_far(inputs.previous(BUILDING_DEPTH_PEAK), high)
         peak_low = highest_so_far(inputs.previous(BUILDING_DEPTH_PEAK_LOW), low)
         time_wet = inputs.previous(BUILDING_WET_TIME) + np.where(np.isnan(high), np.nan, np.where(high >= wet, duration, 0))
         return {
             BUILDING_DEPTH.name: high,
             BUILDING_DEPTH_LOW.name: low,
-            BUILDING_DEPTH_MEAN.name: mean(rows, field),
-            BUILDING_DEPTH_LOWEST.name: at(inputs.overlay("lowest_cell")["cell"], field),
+            BUILDING_DEPTH_MEAN.name: under.mean,
+            BUILDING_DEPTH_LOWEST.name: under.at,
             BUILDING_RANK.name: rank_of(high, low, wet=wet),
             BUILDING_DEPTH_PEAK.name: peak,
             BUILDING_DEPTH_PEAK_LOW.name: peak_low,
