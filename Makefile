@@ -65,6 +65,10 @@ bench: $(VENV)/installed-dev ## Measure import, overlays, steps, store and the m
 pictures: $(VENV)/installed-dev ## Draw the pictures of the README from the running app
 	$(RUN) docs/pictures.py
 
+.PHONY: catalogue
+catalogue: $(VENV)/installed-dev ## Collect all texts for translation into the Japanese catalogue
+	$(RUN) docs/make_catalogue.py
+
 .PHONY: lock
 lock: $(VENV)/installed-dev ## Pin all dependencies, one lock per Python
 	for version in 3.11 3.12 3.13 3.14; do \

@@ -25,8 +25,9 @@ def stored_overlays(
 ) -> dict[str, Arrays]:
     """Overlays of these tables on a grid.
 
-    ``footprint_cells`` (`FootprintCells`), ``road_cells`` (`SegmentCells`), ``nearest_node`` (`NearestNodes`) and
-    ``lowest_cell`` (``cell``: flat index per building, −1 = unknown).
+    ``footprint_cells`` (`FootprintCells`), ``road_cells`` (`SegmentCells`), ``nearest_node`` (`NearestNodes`),
+    ``lowest_cell`` (``cell``: flat index per building, −1 = unknown), ``place_buildings`` (``shelters``, ``facilities``: row of
+    the building that each is in, −1 = none).
 
     Parameters
     ----------
@@ -54,4 +55,20 @@ def stored_overlays(
         "road_cells": made.segments.to_arrays(),
         "nearest_node": made.nearest.to_arrays(),
         "lowest_cell": {"cell": made.lowest},
+        "place_buildings": {name: buildings_of(tables.get(name), frames["buildings"]) for name in ("shelters", "facilities")},
     }
+
+
+def buildings_of(places: pd.DataFrame | None, buildings: geopandas.GeoDataFrame) -> NDArray[np.int64]:
+    """Row of the building that each place is in, [places]: the one it names, else the footprint it lies in; −1 = none.
+
+    Where footprints overlap, the first one counts.
+    """
+    if places is None or not len(places):
+        return np.zeros(0, np.int64)
+    named = places["building_id"].to_numpy()
+    wanted = buildings["id"].isin(set(named) - {""})
+    rows = pd.Series(np.flatnonzero(wanted), index=buildings["id"][wanted]).reindex(named).fillna(-1).to_numpy(np.int64)
+    inside = buildings.sindex.query(places["geometry"].to_numpy(), predicate="intersects")
+    first = pd.Series(inside[1]).groupby(inside[0]).min().reindex(range(len(places))).fillna(-1).to_numpy(np.int64)
+    return np.where(rows >= 0, rows, first)

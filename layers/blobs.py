@@ -27,13 +27,14 @@ class BlobStatistics:
 class Blobs:
     """A store of named bytes with bounded memory.
 
-    What is put in with `put` is named by its content and stays until memory is short. What is promised with `promise` is
-    named by what it is made from, is made when first asked for, and can be made again after it was dropped.
+    What is put in with `put` is named by its content; when memory is short the least recently used is gone for good. What is
+    promised with `promise` is named by what it is made from, is made when first asked for, and is made again after it was
+    dropped: promise what a page may ask for long after, put what is small.
 
     Parameters
     ----------
     limit
-        Bytes held at most, compressed copies included.
+        Bytes held at most: as much again may be held by what was put in.
     promises
         Promises remembered at most; the least recently used is forgotten first.
 
@@ -53,7 +54,8 @@ class Blobs:
         self._limit, self._most_promises = limit, promises
         self._held: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._promises: OrderedDict[str, Factory] = OrderedDict()
-        self._size = 0
+        self._given: OrderedDict[str, bytes] = OrderedDict()
+        self._size = self._given_size = 0
         self._lock = threading.Lock()
         self._making: dict[tuple[str, str], threading.Lock] = {}
 
@@ -61,21 +63,24 @@ class Blobs:
         """Keep bytes under the digest of their content, which is returned."""
         name = xxhash.xxh3_128_hexdigest(content)
         with self._lock:
-            self._remember(name, lambda: content)
+            if name not in self._given:
+                self._given[name] = content
+                self._given_size += len(content)
+            self._given.move_to_end(name)
+            while self._given_size > self._limit and len(self._given) > 1:
+                _, dropped = self._given.popitem(last=False)
+                self._given_size -= len(dropped)
         return name
 
     def promise(self, made_from: tuple[str, ...], factory: Factory) -> str:
         """Remember how to make bytes; the name is the digest of ``made_from``, which must tell everything they depend on."""
         name = xxhash.xxh3_128_hexdigest("\x1f".join(made_from).encode())
         with self._lock:
-            self._remember(name, factory)
+            self._promises.setdefault(name, factory)
+            self._promises.move_to_end(name)
+            while len(self._promises) > self._most_promises:
+                self._promises.popitem(last=False)
         return name
-
-    def _remember(self, name: str, factory: Factory) -> None:
-        self._promises.setdefault(name, factory)
-        self._promises.move_to_end(name)
-        while len(self._promises) > self._most_promises:
-            self._promises.popitem(last=False)
 
     def get(self, name: str, *, encoding: str = "") -> bytes | None:
         """The bytes, or None for an unknown name.
@@ -92,10 +97,15 @@ class Blobs:
             if key in self._held:
                 self._held.move_to_end(key)
                 return self._held[key]
-            factory = self._promises.get(name)
-            if factory is None:
+            if name in self._given:
+                self._given.move_to_end(name)
+                if not encoding:
+                    return self._given[name]
+            elif name in self._promises:
+                self._promises.move_to_end(name)
+            else:
                 return None
-            self._promises.move_to_end(name)
+            factory = self._promises.get(name)
             turn = self._making.setdefault(key, threading.Lock())
         with turn:
             with self._lock:
@@ -106,8 +116,10 @@ class Blobs:
                 if plain is None:
                     return None
                 content = compress(plain, encoding)
-            else:
+            elif factory is not None:
                 content = factory()
+            else:
+                return None
             with self._lock:
                 self._making.pop(key, None)
                 self._held[key] = content
@@ -120,7 +132,7 @@ class Blobs:
     def statistics(self) -> BlobStatistics:
         """How much is held now."""
         with self._lock:
-            return BlobStatistics(len(self._held), self._size, len(self._promises))
+            return BlobStatistics(len(self._held) + len(self._given), self._size + self._given_size, len(self._promises))
 
 
 @cache

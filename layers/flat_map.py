@@ -225,7 +225,9 @@ def flat_svg(
     """
     width, height = picture.size
     data = base64.b64encode(flat_png(picture)).decode()
-    x, y, body, definitions = width + 16, 24, [], []
+    x, y = width + 16, 24
+    body: list[str] = []
+    definitions: list[str] = []
     for legend in legends:
         body.append(f'<text x="{x}" y="{y}" font-weight="bold">{escape(translate(legend.title))}</text>')
         y += 10
@@ -255,6 +257,5 @@ def _swatch(name: str, colour: tuple[int, int, int], pattern: int) -> str:
     table[0, 0], table[1, 0, 0] = (*colour, 255), pattern
     painted(picture, np.zeros((16, 28), dtype=np.uint8), table)
     data = base64.b64encode(flat_png(Image.fromarray(picture.astype(np.uint8)))).decode()
-    return (
-        f'<pattern id="{name}" width="1" height="1"><image width="28" height="16" href="data:image/png;base64,{data}"/></pattern>'
-    )
+    swatch = f'<image width="28" height="16" href="data:image/png;base64,{data}"/>'
+    return f'<pattern id="{name}" width="1" height="1">{swatch}</pattern>'

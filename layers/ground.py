@@ -64,7 +64,7 @@ def ground_classes(
     road_surfaces: geopandas.GeoDataFrame | None = None,
     largest: int = LARGEST_TEXTURE,
 ) -> NDArray[np.uint8]:
-    """Codes of `GROUND_CLASSES` over the grid's bounds, uint8 [rows, columns], row 0 in the north.
+    """Codes of `GROUND_CLASSES` over the grid's bounds, uint8 [rows, columns], row 0 in the north; one cell without any shape.
 
     Land use lies lowest, then water, then road surfaces (bridges cross the river).
     """
@@ -80,7 +80,7 @@ def ground_classes(
             shapes += [(shape, code) for shape in frame.geometry.to_numpy()]
     shapes = [(shape, code) for shape, code in shapes if shape is not None and not shape.is_empty]
     if not shapes:
-        return np.zeros((rows, columns), dtype=np.uint8)
+        return np.zeros((1, 1), dtype=np.uint8)
     made: NDArray[np.uint8] = rasterio.features.rasterize(
         shapes, out_shape=(rows, columns), transform=from_bounds(*grid.bounds, columns, rows), fill=0, dtype="uint8"
     )
@@ -91,6 +91,8 @@ def mark_unknown_heights(classes: NDArray[np.uint8], relief: Relief) -> NDArray[
     """The classes with a class of its own where the terrain is unknown, water excepted; unchanged without any terrain."""
     if relief.elevation is None or relief.known.all():
         return classes
+    if classes.size == 1:
+        classes = np.full(relief.known.shape, classes.flat[0], dtype=np.uint8)
     rows = np.minimum(np.arange(classes.shape[0]) * relief.known.shape[0] // classes.shape[0], relief.known.shape[0] - 1)
     columns = np.minimum(np.arange(classes.shape[1]) * relief.known.shape[1] // classes.shape[1], relief.known.shape[1] - 1)
     unknown = ~relief.known[np.ix_(rows, columns)]
@@ -154,9 +156,7 @@ def terrain_reference(blobs: Blobs, fingerprint: str, message: object) -> dict[s
     return {"name": blobs.promise(("terrain", fingerprint), message)}
 
 
-def _present(
-    land_use: pd.DataFrame | None, water: pd.DataFrame | None, road_surfaces: pd.DataFrame | None
-) -> list[int]:
+def _present(land_use: pd.DataFrame | None, water: pd.DataFrame | None, road_surfaces: pd.DataFrame | None) -> list[int]:
     codes = set()
     if land_use is not None and len(land_use):
         codes |= {_LAND_USE.get(kind, 0) for kind in land_use["kind"].astype("str").unique()}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 import streamlit as st
@@ -203,12 +203,12 @@ def _pick(pick: Mapping[str, Any]) -> Pick:
     at = isinstance(coordinate, list | tuple) and len(coordinate) >= 2 and all(_is_number(value) for value in coordinate[:2])
     return Pick(
         layer if known else None,
-        int(index) if known and index is not None else -1,
+        int(index) if known and _is_number(index) else -1,
         (float(coordinate[0]), float(coordinate[1])) if at and coordinate is not None else None,
     )
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and value == value and abs(value) < 1e12
 
 

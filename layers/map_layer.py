@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -129,7 +130,7 @@ def chunk_listing(
             continue
         box = (part[:, 0].min(), part[:, 1].min(), part[:, 2].max(), part[:, 3].max())
         west, south, east, north = relief.grid.to_wgs84.transform_bounds(*box)
-        name = blobs.promise((*made_from, str(first), str(last)), lambda first=first, last=last: message_of(first, last))
+        name = blobs.promise((*made_from, str(first), str(last)), partial(message_of, first, last))
         listing.append(
             {"name": name, "first": first, "count": last - first, "bounds": [round(v, 6) for v in (west, south, east, north)]}
         )
@@ -146,7 +147,7 @@ def value_properties(values: StepValues | None, scale: Scale, *, surface: Surfac
     return {
         "values": {"names": list(values.names) if values else [], "shape": list(values.shape) if values else []},
         "colours": {"name": scale.name, "table": scale.table_text(surface=surface)},
-        # What elements show that have no values: nothing was said about them, so they are unknown, unless the scale says nothing.
+        # What elements without values show: nothing was said about them, so they are unknown, unless the scale is plain.
         "fill": 0 if scale.coding is PLAIN else UNKNOWN,
     }
 

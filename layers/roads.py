@@ -31,7 +31,8 @@ def drawn_widths(roads: geopandas.GeoDataFrame) -> NDArray[np.float64]:
     """
     width = roads["width"].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
     usual = roads["class"].astype("str").map(CLASS_WIDTH).fillna(CLASS_WIDTH["other"]).to_numpy(dtype=np.float64)
-    return np.where(width > 0, width, usual)
+    widths: NDArray[np.float64] = np.where(width > 0, width, usual)
+    return widths
 
 
 def roads_layer(

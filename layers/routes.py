@@ -16,11 +16,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from geodata.errors import CityTwinError
 from layers.blobs import compress
 
 PREFIX = "/map"
 GRANT_HEADER = "x-city-twin-grant"
-FOR_EVER = {"Cache-Control": "private, immutable, max-age=31536000", "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding"}
+FOR_EVER = {
+    "Cache-Control": "private, immutable, max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "Vary": "Accept-Encoding",
+}
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 Authorise = Callable[[str, str], bool]
@@ -65,7 +70,10 @@ def map_routes(authorise: Authorise, resolve: Resolve) -> list[Route]:
         if (refusal := refused(request, f"{kind}/{name}")) is not None:
             return refusal
         encoding = _encoding(request)
-        content = await anyio.to_thread.run_sync(lambda: resolve(name, encoding=encoding))
+        try:
+            content = await anyio.to_thread.run_sync(lambda: resolve(name, encoding=encoding))
+        except CityTwinError as error:
+            return _error(503, str(error))
         if content is None:
             return _error(404, "The map data of that name are gone; reload the page.")
         return _answer(content, "application/octet-stream", encoding)

@@ -147,7 +147,7 @@ class Scale:
 
 
 _DRY = ColourClass("no water", (228, 227, 222), alpha=0)
-# RGB of the official Japanese hazard maps (DOMAIN.md); patterns added because neighbours differ by a contrast of 1.08–1.31 only.
+# RGB of the official Japanese hazard maps (DOMAIN.md); patterns, because neighbours differ by a contrast of 1.08–1.31 only.
 _OFFICIAL: tuple[tuple[float, str, Colour, Pattern], ...] = (
     (0.01, "below 0.5 m", (247, 245, 169), Pattern.LEVEL),
     (0.5, "0.5 to 3 m", (255, 216, 192), Pattern.DOTS),

@@ -14,12 +14,12 @@ from layers.areas import areas_layer
 from layers.blobs import Blobs
 from layers.buildings import buildings_layer
 from layers.coding import ARRIVAL, NOT_APPLICABLE, RANK, UNKNOWN
+from layers.facilities import facilities_layer
 from layers.flood import depth_codes, flood_layer
 from layers.ground import ground_layer
 from layers.language import Language
 from layers.map_component import Driving, Timeline
 from layers.map_layer import MapLayer, StepValues, promise_values, put_values
-from layers.points import facilities_layer, put_readings, sensors_layer, shelters_layer
 from layers.relief import Relief
 from layers.roads import roads_layer
 from layers.scales import (
@@ -34,6 +34,8 @@ from layers.scales import (
     passability,
     scale_named,
 )
+from layers.sensors import put_readings, sensors_layer
+from layers.shelters import shelters_layer
 from layers.view import View
 from twin.hooks.passability import OPEN
 from twin.hooks.shelters import NOT_DESIGNATED

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypedDict
 
 import pydeck
 
@@ -26,6 +26,16 @@ WINDOW = (1000, 650)
 #: Short names in links.
 _SHORT = {"longitude": "lon", "latitude": "lat", "zoom": "z", "pitch": "pitch", "bearing": "turn"}
 _DIGITS = {"longitude": 6, "latitude": 6, "zoom": 2, "pitch": 1, "bearing": 1}
+
+
+class Camera(TypedDict):
+    """Where the map is looked at from, as the component takes and reports it."""
+
+    longitude: float
+    latitude: float
+    zoom: float
+    pitch: float
+    bearing: float
 
 
 @dataclass(frozen=True)
@@ -85,10 +95,14 @@ class View:
             if not _NAME.fullmatch(text):
                 raise InputError("The view names {value}, which is no name; open the map without that link.", value=text[:40])
         if not 0 <= self.step <= 1_000_000:
-            raise InputError("The view's step {step} is not between 0 and 1,000,000; open the map without that link.", step=self.step)
+            raise InputError(
+                "The view's step {step} is not between 0 and 1,000,000; open the map without that link.", step=self.step
+            )
 
     @classmethod
-    def of_bounds(cls, bounds_wgs84: tuple[float, float, float, float], *, width: int = WINDOW[0], height: int = WINDOW[1]) -> View:
+    def of_bounds(
+        cls, bounds_wgs84: tuple[float, float, float, float], *, width: int = WINDOW[0], height: int = WINDOW[1]
+    ) -> View:
         """The view that shows (west, south, east, north) in a window of so many pixels, tilted a little.
 
         Examples
@@ -106,12 +120,27 @@ class View:
 
     def moved(self, camera: Mapping[str, Any]) -> View:
         """The same view from another camera, as the component reports it; numbers that are missing stay."""
-        return replace(self, **{name: float(camera[name]) for name in _RANGES if name in camera})
+        return View(
+            float(camera.get("longitude", self.longitude)),
+            float(camera.get("latitude", self.latitude)),
+            zoom=float(camera.get("zoom", self.zoom)),
+            pitch=float(camera.get("pitch", self.pitch)),
+            bearing=float(camera.get("bearing", self.bearing)),
+            layers=self.layers,
+            scale=self.scale,
+            step=self.step,
+        )
 
     @property
-    def camera(self) -> dict[str, float]:
+    def camera(self) -> Camera:
         """Plain numbers for the component."""
-        return {name: float(getattr(self, name)) for name in _RANGES}
+        return {
+            "longitude": float(self.longitude),
+            "latitude": float(self.latitude),
+            "zoom": float(self.zoom),
+            "pitch": float(self.pitch),
+            "bearing": float(self.bearing),
+        }
 
     def to_query(self) -> dict[str, str]:
         """Plain text fields for a link."""
@@ -143,8 +172,13 @@ class View:
                 "The link's place {at} is not five numbers; open the map without that link.", at=str(query.get("at", ""))[:80]
             )
         layers = query.get("layers")
+        longitude, latitude, zoom, pitch, bearing = numbers
         return cls(
-            *numbers,
+            longitude,
+            latitude,
+            zoom=zoom,
+            pitch=pitch,
+            bearing=bearing,
             layers=None if layers is None else tuple(name for name in layers.split(",") if name)[:50],
             scale=query.get("scale", "official"),
             step=step,

@@ -14,6 +14,7 @@ from twin.commands.import_city import import_command
 from twin.commands.info import info_command
 from twin.commands.sample import sample_command
 from twin.commands.serve import serve_command
+from twin.commands.simulate import simulate_command
 
 FAULT = 2
 INTERRUPTED = 130
@@ -25,7 +26,7 @@ def city_twin() -> None:
     """City Twin: a geospatial digital twin of a city. Import a city, ask what-if, see it in a browser."""
 
 
-for _command in (import_command, sample_command, info_command, export_command, serve_command):
+for _command in (import_command, sample_command, info_command, simulate_command, export_command, serve_command):
     city_twin.add_command(_command)
 
 
@@ -41,9 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # libraries warn programmers; people get our sentence or nothing
         warnings.simplefilter("ignore")
     try:
-        status = city_twin.main(args=None if arguments is None else list(arguments), prog_name="city-twin", standalone_mode=False)
+        status = city_twin.main(
+            args=None if arguments is None else list(arguments), prog_name="city-twin", standalone_mode=False
+        )
     except CityTwinError as fault:
         return _told(str(fault))
+    except click.exceptions.NoArgsIsHelpError as fault:
+        click.echo(fault.format_message(), err=True)
+        return FAULT
     except click.UsageError as fault:
         hint = f" See {fault.ctx.command_path} --help." if fault.ctx is not None else ""
         return _told(fault.format_message() + hint)

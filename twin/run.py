@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import xxhash
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from geodata.errors import CityTwinError, InputError
@@ -19,6 +18,7 @@ from twin.store import FieldStore
 FORMAT = "city-twin-run"
 VERSION = 1
 MANIFEST = "run.json"
+_PIN_PREFIX = "run:"
 LARGEST_MANIFEST = 1 << 30  # bytes; 20,000 steps of 20 hooks take about 60 MB
 _WRITING_SHARE = 10  # of the time of a run, a tenth at most goes into writing its manifest
 
@@ -172,7 +172,7 @@ class RunFolder:
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             with partial.open("wb") as stream:
-                stream.write(_MANIFEST.dump_json(_Manifest(FORMAT, VERSION, run), indent=1))
+                stream.write(_MANIFEST.dump_json(_Manifest("city-twin-run", VERSION, run), indent=1))
                 stream.flush()
                 os.fsync(stream.fileno())
             partial.replace(manifest)
@@ -246,8 +246,20 @@ class RunFolder:
 
     @property
     def pin_name(self) -> str:
-        """Under which the fields are pinned: runs of one name in two folders are two runs."""
-        return f"{self.path.name}-{xxhash.xxh3_64_hexdigest(str(self.path.resolve()))}"
+        """Under which the fields are pinned: the place of the run, so that `release_deleted` can look whether it is there."""
+        return f"{_PIN_PREFIX}{self.path.resolve()}"
+
+    @staticmethod
+    def release_deleted(store: FieldStore) -> int:
+        """Let go of the fields of runs whose folders somebody deleted by hand; returns how many runs those were."""
+        gone = [
+            name
+            for name in store.pins()
+            if name.startswith(_PIN_PREFIX) and not (Path(name.removeprefix(_PIN_PREFIX)) / MANIFEST).exists()
+        ]
+        for name in gone:
+            store.unpin(name)
+        return len(gone)
 
     @staticmethod
     def list(parent: str | os.PathLike[str]) -> list[Run]:

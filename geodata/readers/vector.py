@@ -161,12 +161,35 @@ def layer_names(path: Path) -> list[str]:
     """
     if path.suffix.casefold() in PARQUET:
         return [path.stem]
+    _require_whole(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # what GDAL has to say is reported when the layer is read
             return [str(name) for name, _ in pyogrio.list_layers(path) if str(name) != "layer_styles"]
     except pyogrio.errors.DataSourceError as problem:
         raise _unreadable(path, problem) from None
+
+
+def _require_whole(path: Path) -> None:
+    """Raise where a GeoPackage is shorter than its header says: SQLite reads what is left and tells nobody.
+
+    Reference: SQLite file format, section 1.3: page size at byte 16, number of pages at byte 28.
+    """
+    if path.suffix.casefold() not in (".gpkg", ".sqlite") or not path.is_file():
+        return
+    with path.open("rb") as file:
+        head = file.read(100)
+    if len(head) < 100 or not head.startswith(b"SQLite format 3\x00") or head[24:28] != head[92:96]:
+        return  # no SQLite: GDAL will say so; or written by a version that does not keep the number of pages
+    size = int.from_bytes(head[16:18], "big")
+    expected = (65536 if size == 1 else size) * int.from_bytes(head[28:32], "big")
+    if path.stat().st_size < expected:
+        raise InputError(
+            "{path} is cut off: {found} of {expected} bytes are there; fetch or export it again.",
+            path=path,
+            found=path.stat().st_size,
+            expected=expected,
+        )
 
 
 def _unreadable(path: Path, problem: Exception) -> InputError:

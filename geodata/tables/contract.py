@@ -122,17 +122,7 @@ class TableContract:
                 made[column.name] = _typed(frame[column.name], column.kind)
             else:
                 made[column.name] = pd.Series(_EMPTY[column.kind], index=frame.index, dtype=_DTYPE[column.kind])
-        given = frame["attributes"].fillna("").astype("str") if "attributes" in frame.columns else None
-        if extra:
-            rows = frame[extra].to_dict("records")
-            texts = []
-            for number, row in enumerate(rows):
-                kept = orjson.loads(given.iloc[number]) if given is not None and given.iloc[number] else {}
-                kept |= {str(k): v for k, v in row.items() if not _is_missing(v)}
-                texts.append(orjson.dumps(kept, default=str, option=orjson.OPT_SERIALIZE_NUMPY).decode() if kept else "")
-            made["attributes"] = pd.Series(texts, index=frame.index, dtype="str")
-        else:
-            made["attributes"] = given if given is not None else pd.Series("", index=frame.index, dtype="str")
+        made["attributes"] = _attributes(frame, extra)
         table = pd.DataFrame(made, index=frame.index).reset_index(drop=True)
         if geometry is None:
             return table
@@ -183,6 +173,22 @@ class TableContract:
                 shown = ", ".join(str(value) for value in ids[np.asarray(bad)].head(3))
                 faults.append(f"geometry must be {rule}: {int(bad.sum())} rows break this ({shown})")
         return faults
+
+
+def _attributes(frame: pd.DataFrame, extra: list[str]) -> pd.Series:
+    """What the contract has no column for, as one JSON text per row ("" for nothing), joined to attributes already there."""
+    given = [""] * len(frame)
+    if "attributes" in frame.columns:
+        given = frame["attributes"].fillna("").astype("str").tolist()
+    texts = given
+    if extra:
+        columns = [frame[name].tolist() for name in extra]
+        texts = []
+        for already, values in zip(given, zip(*columns, strict=True), strict=True):
+            kept = orjson.loads(already) if already else {}
+            kept.update((name, value) for name, value in zip(extra, values, strict=True) if not _is_missing(value))
+            texts.append(orjson.dumps(kept, default=str, option=orjson.OPT_SERIALIZE_NUMPY).decode() if kept else "")
+    return pd.Series(texts, index=frame.index, dtype="str")
 
 
 def _is_missing(value: Any) -> bool:

@@ -109,7 +109,7 @@ export function defineBuildings(D, extensions) {
             getFillColor: [204, 204, 204],
             wireframe: Boolean(this.props.edges),
             getLineColor: [96, 96, 96],
-            material: { ambient: 0.58, diffuse: 0.48, shininess: 1, specularColor: [0, 0, 0] },
+            material: { ambient: 0.7, diffuse: 0.34, shininess: 1, specularColor: [0, 0, 0] },
           }),
       );
     }

@@ -32,6 +32,7 @@ class CityMap {
     this.root = root;
     this.step = 0;
     this.visible = null;
+    this.told = {}; // what the person did, as the server was told
     this.received = {}; // what the server said last: only news from it moves the person's view
     this.canvasHolder = element("div", { className: "city-map-canvas" });
     this.stage = element("div", { className: "city-map-stage" }, this.canvasHolder);
@@ -43,7 +44,7 @@ class CityMap {
     this.panel = new Panel(this.stage, (id, shown) => this.toggle(id, shown));
     this.notice = element("p", { className: "city-map-notice", role: "status" });
     this.stage.append(this.notice);
-    this.timeline = new Timeline(root, (step) => this.showStep(step), (step) => this.component.setStateValue("step", step));
+    this.timeline = new Timeline(root, (step) => this.showStep(step), (step) => this.tell("step", step));
   }
 
   /** @param {{data: object, setStateValue: Function, setTriggerValue: Function}} component */
@@ -76,11 +77,18 @@ class CityMap {
     this.prefetch();
   }
 
+  /** Whether the server says something new of its own: what it repeats after the person must not pull them back. */
   isNews(name, value) {
-    const sign = JSON.stringify(value);
-    const news = this.received[name] !== sign;
+    const sign = signOf(value);
+    const news = this.received[name] !== sign && !this.told[name]?.includes(sign);
     this.received[name] = sign;
     return news;
+  }
+
+  /** Tells the server where the person is. */
+  tell(name, value) {
+    this.told[name] = [...(this.told[name] ?? []).slice(-30), signOf(value)];
+    this.component.setStateValue(name, value);
   }
 
   /** The pydeck spec becomes layers; the same text is converted once. */
@@ -106,7 +114,8 @@ class CityMap {
       views: new D.MapView({ id: "map", controller: { keyboard: true, touchRotate: true, inertia: 200 }, maxPitch: 75 }),
       initialViewState: { ...this.camera, maxPitch: 75, minZoom: 8, maxZoom: 20 },
       useDevicePixels: Math.min(globalThis.devicePixelRatio ?? 1, 2),
-      _typedArrayManagerProps: { overAlloc: 1, poolSize: 0 },
+      // Room to grow: the tessellation adds building by building, and an array without room is copied for each of them.
+      _typedArrayManagerProps: { overAlloc: 2, poolSize: 0 },
       getCursor: ({ isDragging }) => (isDragging ? "grabbing" : "crosshair"),
       pickingRadius: 4,
       effects: [daylight(D)],
@@ -189,7 +198,7 @@ class CityMap {
   withoutWebGL(text) {
     this.unusable = true;
     this.say(text["This browser cannot draw the 3D map; the page shows a flat one instead."]);
-    if (this.isNews("webgl", false)) this.component.setStateValue("webgl", false);
+    if (this.isNews("webgl", false)) this.tell("webgl", false);
   }
 
   /** Hands the layers to deck.gl with what only the browser knows: step, visibility, store, theme. */
@@ -239,7 +248,7 @@ class CityMap {
     // deck.gl reports the first view too; the server knows that one.
     if (!this.hasMoved && Object.keys(this.firstCamera).every((name) => Math.abs(this.firstCamera[name] - this.camera[name]) < 1e-6)) return;
     this.hasMoved = true;
-    this.cameraTimer = setTimeout(() => this.component.setStateValue("camera", this.camera), 600);
+    this.cameraTimer = setTimeout(() => this.tell("camera", this.camera), 600);
   }
 
   fly(target) {
@@ -258,7 +267,7 @@ class CityMap {
     this.visible[shown ? "add" : "delete"](id);
     this.draw();
     clearTimeout(this.visibleTimer);
-    this.visibleTimer = setTimeout(() => this.component.setStateValue("visible", [...this.visible]), 400);
+    this.visibleTimer = setTimeout(() => this.tell("visible", [...this.visible]), 400);
   }
 
   /** Names of the bytes that the visible layers need at a step. */
@@ -353,6 +362,12 @@ function defineClasses(D, luma) {
       MapView: D.MapView,
     },
   };
+}
+
+/** Text by which two values are the same for the eye: places to some ten metres, names in any order. */
+function signOf(value) {
+  const sorted = Array.isArray(value) ? [...value].sort() : value;
+  return JSON.stringify(sorted, (_, part) => (typeof part === "number" ? Number(part.toFixed(4)) : part));
 }
 
 let webGL2 = null;

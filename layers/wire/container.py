@@ -37,7 +37,9 @@ def pack(kind: str, head: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]])
     >>> kind, head["origin"], arrays["counts"].tolist()
     ('demo', [139.7, 35.6], [4, 5])
     """
-    listing, parts, offset = [], [], 0
+    listing: list[dict[str, Any]] = []
+    parts: list[bytes] = []
+    offset = 0
     for name, array in arrays.items():
         flat = np.ascontiguousarray(array).reshape(-1)
         code = flat.dtype.str[1:]
@@ -60,7 +62,9 @@ def unpack(message: bytes) -> tuple[str, dict[str, Any], dict[str, NDArray[Any]]
     (length,) = struct.unpack_from("<I", message, 4)
     head = orjson.loads(message[8 : 8 + length])
     arrays = {
-        entry["name"]: np.frombuffer(message, dtype="<" + entry["type"], count=entry["length"], offset=8 + length + entry["offset"])
+        entry["name"]: np.frombuffer(
+            message, dtype="<" + entry["type"], count=entry["length"], offset=8 + length + entry["offset"]
+        )
         for entry in head.pop("arrays")
     }
     return head.pop("kind"), head, arrays

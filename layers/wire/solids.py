@@ -14,9 +14,7 @@ FOUNDATION = 1.0  # m below the lowest ground under the walls, so that no light 
 LARGEST_RING = 65535
 
 
-def solids_message(
-    footprints: NDArray[np.object_], heights: NDArray[np.float64], relief: Relief, *, first: int = 0
-) -> bytes:
+def solids_message(footprints: NDArray[np.object_], heights: NDArray[np.float64], relief: Relief, *, first: int = 0) -> bytes:
     """The message of some buildings.
 
     Arrays: ``counts`` uint16 vertices of each ring; ``elements`` uint16 step of the element number from ring to ring; ``dx``,

@@ -10,7 +10,7 @@ from shapely import LineString, Point, box
 from geodata.city import City, LayersInMemory
 from geodata.grid import Grid
 from geodata.hazard_map import HazardMap
-from geodata.overlays import footprint_cells, lowest_cells, segment_cells
+from geodata.joins import stored_overlays
 from geodata.provenance import Provenance
 from geodata.tables import TABLES
 
@@ -69,22 +69,16 @@ def small_town(
         interval=[600.0, 600.0],
     )
     facilities = table("facilities", [Point(25, 25)], id=["f0"], kind=["care_home"], building_id=["b1"])
-    layers = LayersInMemory(
-        {
-            "buildings": buildings,
-            "roads": roads,
-            "shelters": shelters,
-            "sensors": sensors,
-            "facilities": facilities,
-            **(tables or {}),
-        },
-        {"elevation": slope, "ground": slope.copy(), f"hazard/{hazard_id}/high": high, f"hazard/{hazard_id}/low": low},
-        {
-            "footprint_cells": (rows := footprint_cells(buildings.geometry, grid)).to_arrays(),
-            "road_cells": segment_cells(roads.geometry, grid).to_arrays(),
-            "lowest_cell": {"cell": lowest_cells(rows, slope)},
-        },
-    )
+    made = {
+        "buildings": buildings,
+        "roads": roads,
+        "shelters": shelters,
+        "sensors": sensors,
+        "facilities": facilities,
+        **(tables or {}),
+    }
+    rasters = {"elevation": slope, "ground": slope.copy(), f"hazard/{hazard_id}/high": high, f"hazard/{hazard_id}/low": low}
+    layers = LayersInMemory(made, rasters, stored_overlays(made, slope, grid))
     hazard = HazardMap(hazard_id, "the river", "river_flood", scale, "depth", Provenance("made by hand", fictional=True))
     return City(
         "Smalltown",

@@ -13,7 +13,7 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from geodata.package import Document
+    from geodata.migrations import Document
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout.")
 
@@ -63,6 +63,7 @@ class ProgressBar:
 def summary(path: Path) -> dict[str, Any]:
     """What ``info --json`` says of a city package, without loading a layer."""
     from geodata.package import open_city, read_document, read_report
+    from geodata.report import DEEDS
 
     city = open_city(path)
     document = read_document(path)
@@ -83,10 +84,7 @@ def summary(path: Path) -> dict[str, Any]:
             each.id: {"name": each.name, "hazard": each.hazard, "scale": each.scale, "kind": each.kind}
             for each in city.hazard_maps.values()
         },
-        "import": {
-            deed: report.totals(deed)  # type: ignore[arg-type]  # the keys are the deeds
-            for deed in ("read", "mapped", "defaulted", "repaired", "dropped", "noted")
-        },
+        "import": {deed: report.totals(deed) for deed in DEEDS},
     }
 
 

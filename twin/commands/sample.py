@@ -17,7 +17,7 @@ from twin.commands.output import ProgressBar, json_option, say, summary, summary
 @click.option("--seed", default=1, show_default=True, type=int, help="The same seed makes the same town.")
 @json_option
 def sample_command(out: Path, buildings: int, seed: int, as_json: bool) -> None:
-    """Make the sample city: a fictional town with terrain, river, levees, streets, people, shelters, sensors and hazard maps."""
+    """Make the sample city: a fictional town with terrain, river, levees, people, shelters, sensors and hazard maps."""
     from geodata.importer import import_sample
 
     with ProgressBar() as progress:

@@ -24,8 +24,8 @@ class FacilitiesHook:
     reads: tuple[Read, ...] = (
         Current(WATER_DEPTH),
         Current(BUILDING_DEPTH),
-        Static("buildings", ("id",)),
-        Static("facilities", ("building_id", "geometry")),
+        Static("place_buildings"),
+        Static("facilities", ("geometry",)),
     )
     writes: tuple[Variable, ...] = (FACILITY_DEPTH,)
 
@@ -40,7 +40,7 @@ class FacilitiesHook:
             facilities,
             inputs.grid(),
             inputs.current(WATER_DEPTH),
-            inputs.table("buildings")["id"],
+            inputs.overlay("place_buildings")["facilities"],
             inputs.current(BUILDING_DEPTH),
         )
         return {FACILITY_DEPTH.name: depth}

@@ -13,26 +13,26 @@ from geodata.grid import Grid
 
 
 def depth_at_places(
-    places: pd.DataFrame, grid: Grid, field: NDArray[Any], buildings: pd.Series, building_depth: NDArray[Any]
+    places: pd.DataFrame, grid: Grid, field: NDArray[Any], inside: NDArray[np.int64], building_depth: NDArray[Any]
 ) -> NDArray[np.float32]:
     """Depth at each place: the deeper of its cell and of the building it is in; NaN where neither is known.
 
     Parameters
     ----------
     places
-        Columns ``geometry`` (points) and ``building_id`` ("" = in no known building).
+        Column ``geometry`` (points).
     grid
         Grid of the field.
     field
         Depth, m, [rows, columns].
-    buildings
-        Ids of the buildings.
+    inside
+        Row of the building that each place is in, −1 = none, [places].
     building_depth
         Depth at each building, m.
     """
     points = geopandas.GeoSeries(places["geometry"])
     cells = grid.cells_of(points.x.to_numpy(), points.y.to_numpy())
     ground = np.where(cells >= 0, field.ravel()[np.maximum(cells, 0)], np.nan)
-    number = pd.Index(buildings).get_indexer(pd.Index(places["building_id"]))
-    inside = np.where(number >= 0, building_depth[np.maximum(number, 0)], np.nan) if len(building_depth) else np.nan
-    return np.asarray(np.fmax(ground, inside), dtype=np.float32)
+    indoors = np.full(len(places), np.nan)
+    indoors[inside >= 0] = building_depth[inside[inside >= 0]]
+    return np.asarray(np.fmax(ground, indoors), dtype=np.float32)

@@ -43,8 +43,8 @@ class SheltersHook:
     reads: tuple[Read, ...] = (
         Current(WATER_DEPTH),
         Current(BUILDING_DEPTH),
-        Static("buildings", ("id",)),
-        Static("shelters", ("id", "floor_height", "building_id", *FLAGS, "geometry")),
+        Static("place_buildings"),
+        Static("shelters", ("id", "floor_height", *FLAGS, "geometry")),
     )
     writes: tuple[Variable, ...] = (SHELTER_DEPTH, SHELTER_USABLE, SHELTER_REASON)
 
@@ -77,7 +77,7 @@ class SheltersHook:
             shelters,
             inputs.grid(),
             inputs.current(WATER_DEPTH),
-            inputs.table("buildings")["id"],
+            inputs.overlay("place_buildings")["shelters"],
             inputs.current(BUILDING_DEPTH),
         )
         floor = shelters["floor_height"].fillna(0).to_numpy(np.float64) + parameters["floor"]
