@@ -62,7 +62,7 @@ class Variable:
     {'unknown': 1}
     >>> depth.check(np.array([[0.0, np.inf]], np.float32), {"y": 1, "x": 2})
     Traceback (most recent call last):
-    twin.variable.VariableError: water_depth holds 1 value that it does not declare (first inf at (0, 1)); ...
+    twin.variable.VariableError: water_depth holds values that it does not declare (1, the first is inf at (0, 1)); ...
     """
 
     name: str
@@ -116,7 +116,7 @@ class Variable:
         sizes
             Length of every dimension.
         """
-        array = np.ascontiguousarray(values, dtype=self.dtype)
+        array = np.asarray(values, dtype=self.dtype, order="C")
         expected = tuple(sizes[dim] for dim in self.dims)
         if array.shape != expected:
             raise VariableError(
@@ -130,11 +130,10 @@ class Variable:
         if wrong.any():
             count, first = int(wrong.sum()), tuple(int(i[0]) for i in np.nonzero(wrong))
             raise VariableError(
-                "{name} holds {count} value{s} that it does not declare (first {value} at {first}); declare the missing state "
-                "or correct the hook.",
+                "{name} holds values that it does not declare ({count}, the first is {value} at {first}); declare the missing "
+                "state or correct the hook.",
                 name=self.name,
                 count=count,
-                s="s" if count > 1 else "",
                 value=array[first],
                 first=first,
             )

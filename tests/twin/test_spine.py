@@ -134,7 +134,7 @@ def test_the_plan_says_what_would_be_computed_without_computing():
     store = MemoryStore()
     twin = Twin(small_town(), store)
     before = twin.plan(scenario())
-    assert before[0].hooks["hazard"] == "computed"
+    assert before[0].hooks["official_map"] == "computed"
     assert before[0].hooks["exposure"] == "unsure"
     run(twin, scenario())
     assert {fate for step in twin.plan(scenario()) for fate in step.hooks.values()} == {"reused"}

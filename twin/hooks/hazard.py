@@ -1,4 +1,4 @@
-"""Water from an official hazard map or from a given level, over time."""
+"""Depth of water over time: from official maps let rise and recede, or from a level of still water."""
 
 from __future__ import annotations
 
@@ -7,20 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.errors import InputError
-from geodata.hazard_map import HazardMap
-from twin.hook import Inputs, Parameters, Read, Static
+from twin.hook import Current, Inputs, Parameters, Read, Static
 from twin.hooks.curve import value_at
 from twin.hooks.reach import edge_cells, reached
 from twin.question import Question, Step
 from twin.scenario import HazardMapWater, Stage
 from twin.variable import Variable
-from twin.variables import BUILDING_WATER, BUILDING_WATER_LOW, WATER_DEPTH, WATER_DEPTH_LOW
+from twin.variables import (
+    BUILDING_WATER,
+    BUILDING_WATER_LOW,
+    OFFICIAL_BUILDING,
+    OFFICIAL_BUILDING_LOW,
+    OFFICIAL_DEPTH,
+    OFFICIAL_DEPTH_LOW,
+    OFFICIAL_GREATEST,
+    WATER_DEPTH,
+    WATER_DEPTH_LOW,
+)
 
-RISK_COLUMNS = ("building_id", "hazard", "name", "scale", "depth_low", "depth_high")
 Interval = tuple[NDArray[Any], NDArray[Any]]
 
 
@@ -32,23 +39,8 @@ def lowered(depth: NDArray[Any], drop: float) -> NDArray[Any]:
     >>> lowered(np.array([2.0, 0.5, np.nan]), 1.0).tolist()
     [1.0, 0.0, nan]
     """
-    return np.asarray(np.maximum(depth - np.asarray(drop, depth.dtype), np.asarray(0, depth.dtype)))
-
-
-def deeper(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
-    """The greater of two depths; a place is known when at least one of two maps covers it."""
-    return np.asarray(np.fmax(one, other))
-
-
-def between(times: NDArray[np.float64], rasters: NDArray[Any], time: float) -> NDArray[Any]:
-    """A series [time, rows, columns] at a moment: straight lines between its instants, constant outside of them."""
-    after = int(np.searchsorted(times, time))
-    if after == 0:
-        return np.asarray(rasters[0])
-    if after == len(times):
-        return np.asarray(rasters[-1])
-    share = (time - times[after - 1]) / (times[after] - times[after - 1])
-    return np.asarray((1 - share) * rasters[after - 1] + share * rasters[after], dtype=np.float32)
+    result = depth - np.asarray(drop, depth.dtype)
+    return np.asarray(np.maximum(result, np.asarray(0, depth.dtype), out=result))
 
 
 def still_water(
@@ -81,32 +73,32 @@ class HazardHook:
     """Depth of water from official maps, official records of buildings, or a level of still water.
 
     An official map gives the greatest depth. Its course over time is the scenario's curve: at share s the water surface
-    stands (1 − s) × greatest depth of the maps lower (see `twin.scenario.water.HazardMapWater`).
+    stands (1 − s) × greatest depth of the maps lower (see `twin.scenario.water.HazardMapWater`). A map of a smaller flood
+    than asked for is a lower bound: what it leaves dry is unknown.
     """
 
     name: str = "hazard"
     version: str = "1"
     reads: tuple[Read, ...] = (
+        Current(OFFICIAL_DEPTH),
+        Current(OFFICIAL_DEPTH_LOW),
+        Current(OFFICIAL_BUILDING),
+        Current(OFFICIAL_BUILDING_LOW),
+        Current(OFFICIAL_GREATEST),
         Static("elevation"),
         Static("ground"),
         Static("river_level"),
         Static("water_mask"),
-        Static("buildings", ("id",)),
     )
     writes: tuple[Variable, ...] = (WATER_DEPTH, WATER_DEPTH_LOW, BUILDING_WATER, BUILDING_WATER_LOW)
 
     def parameters(self, question: Question, step: Step) -> Parameters:
-        """Source of the water, and its share or level at the end of the step."""
+        """Share of the maps or level of the stage at the end of the step."""
         water = question.scenario.water
         if isinstance(water, HazardMapWater):
             maps, notes = question.hazard_maps()
             smaller = any(m.scale == "L1" for m in maps) and water.scale == "L2" and bool(notes)
-            return {
-                "source": "maps",
-                "share": value_at(water.curve, step.end),
-                "lower_bound": smaller,
-                "maps": [_map_parameters(question, m, step) for m in maps],
-            }
+            return {"source": "maps", "share": value_at(water.curve, step.end), "lower_bound": smaller}
         if isinstance(water, Stage):
             needed = {"datum": ("elevation",), "river": ("elevation", "river_level")}[water.above]
             for layer in needed:
@@ -128,13 +120,16 @@ class HazardHook:
 
     def step(self, inputs: Inputs, parameters: Parameters, duration: int) -> Mapping[str, NDArray[Any]]:  # noqa: ARG002 (the parameters hold the moment)
         """Depths at the end of the step."""
-        shape = (inputs.size("y"), inputs.size("x"))
-        count = inputs.size("building")
+        buildings: Interval = (inputs.current(OFFICIAL_BUILDING), inputs.current(OFFICIAL_BUILDING_LOW))
         if parameters["source"] == "maps":
-            cells, buildings = _from_maps(inputs, parameters, shape, count)
+            cells = _course(inputs, (inputs.current(OFFICIAL_DEPTH), inputs.current(OFFICIAL_DEPTH_LOW)), parameters)
+            buildings = _course(inputs, buildings, parameters)
+        elif parameters["source"] == "stage":
+            depth = _from_stage(inputs, parameters)
+            cells = (depth, depth)
         else:
-            depth = _from_stage(inputs, parameters) if parameters["source"] == "stage" else np.zeros(shape, np.float32)
-            cells, buildings = (depth, depth), (_unknown(count), _unknown(count))
+            dry = np.zeros((inputs.size("y"), inputs.size("x")), np.float32)
+            cells = (dry, dry)
         return {
             WATER_DEPTH.name: cells[0],
             WATER_DEPTH_LOW.name: cells[1],
@@ -143,58 +138,15 @@ class HazardHook:
         }
 
 
-def _unknown(*shape: int) -> NDArray[np.float32]:
-    return np.full(shape, np.nan, np.float32)
-
-
-def _map_parameters(question: Question, hazard_map: HazardMap, step: Step) -> dict[str, Any]:
-    if hazard_map.kind == "attributes":
-        return {
-            "kind": "attributes",
-            "records": question.asset("table", "building_risks", RISK_COLUMNS),
-            "hazard": hazard_map.hazard,
-            "name": hazard_map.name,
-            "scale": hazard_map.scale,
-        }
-    if hazard_map.kind == "series":
-        series = question.asset("raster", f"hazard/{hazard_map.id}/series")
-        return {"kind": "series", "series": series, "times": list(hazard_map.times), "time": step.end}
-    return {
-        "kind": "depth",
-        "high": question.asset("raster", f"hazard/{hazard_map.id}/high"),
-        "low": question.asset("raster", f"hazard/{hazard_map.id}/low"),
-    }
-
-
-def _from_maps(inputs: Inputs, parameters: Parameters, shape: tuple[int, int], count: int) -> tuple[Interval, Interval]:
-    cells: Interval = (_unknown(*shape), _unknown(*shape))
-    buildings: Interval = (_unknown(count), _unknown(count))
-    for part in parameters["maps"]:
-        if part["kind"] == "attributes":
-            records = inputs.asset(part["records"])
-            found = _records(records, part, inputs.table("buildings")["id"])
-            buildings = (deeper(buildings[0], found[0]), deeper(buildings[1], found[1]))
-        elif part["kind"] == "series":
-            depth = between(np.asarray(part["times"], np.float64), inputs.asset(part["series"]), part["time"])
-            cells = (deeper(cells[0], depth), deeper(cells[1], depth))
-        else:
-            high, low = inputs.asset(part["high"]), inputs.asset(part["low"])
-            cells = (deeper(cells[0], high), deeper(cells[1], low))
-    greatest = max((float(np.nanmax(v)) for v in (cells[0], buildings[0]) if v.size and not np.isnan(v).all()), default=0.0)
-    drop = (1.0 - parameters["share"]) * greatest
-    made = [tuple(lowered(end, drop) for end in pair) for pair in (cells, buildings)]
+def _course(inputs: Inputs, ends: Interval, parameters: Parameters) -> Interval:
+    """The ends of the greatest depth as they stand at the moment's share."""
+    drop = (1.0 - parameters["share"]) * float(inputs.current(OFFICIAL_GREATEST))
+    high = lowered(ends[0], drop)
+    # Where depths are known exactly, both ends are one array: one computation, and one field for those who read it.
+    low = high if np.may_share_memory(*ends) else lowered(ends[1], drop)
     if parameters["lower_bound"]:
-        made = [tuple(np.where(end > 0, end, np.asarray(np.nan, end.dtype)) for end in pair) for pair in made]
-    return (made[0][0], made[0][1]), (made[1][0], made[1][1])
-
-
-def _records(records: pd.DataFrame, part: Mapping[str, Any], ids: pd.Series) -> Interval:
-    """Deepest record of each building among those of one map."""
-    wanted = records[
-        (records["hazard"] == part["hazard"]) & (records["name"] == part["name"]) & (records["scale"] == part["scale"])
-    ]
-    deepest = wanted.groupby("building_id")[["depth_high", "depth_low"]].max().reindex(ids)
-    return deepest["depth_high"].to_numpy(np.float32), deepest["depth_low"].to_numpy(np.float32)
+        high, low = (np.where(end > 0, end, np.asarray(np.nan, end.dtype)) for end in (high, low))
+    return high, low
 
 
 def _from_stage(inputs: Inputs, parameters: Parameters) -> NDArray[np.float32]:

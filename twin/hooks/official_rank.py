@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from geodata.overlays import FootprintCells, maximum
 from twin.hook import Inputs, Parameters, Read, Static
-from twin.hooks.hazard import RISK_COLUMNS
+from twin.hooks.official_map import RISK_COLUMNS
 from twin.hooks.ranks import rank_of
 from twin.question import Question, Step
 from twin.variable import Variable
