@@ -6,5 +6,6 @@ import streamlit as st
 
 from layers.blobs import shared_blobs
 from layers.routes import grant_all, map_routes
+from pages.service import lifespan
 
-app = st.App(Path(__file__).parent / "pages" / "frame.py", routes=map_routes(grant_all, shared_blobs().get))
+app = st.App(Path(__file__).parent / "pages" / "frame.py", routes=map_routes(grant_all, shared_blobs().get), lifespan=lifespan)

@@ -19,9 +19,23 @@ DEED_WORDS = {
     "noted": mark("To be known"),
 }
 
+KEPT_AS = {
+    "depth": mark("depths on the grid"),
+    "series": mark("depths over time"),
+    "attributes": mark("records of buildings"),
+}
+
 spoken = service.language()
 text = spoken.text
 city = service.city()
+
+
+def label(layer: str) -> str:
+    """A layer's name in words; of a hazard map its id, too."""
+    kind, _, name = layer.partition("/")
+    words = text(kind.replace("_", " ").capitalize())
+    return f"{words}: {name}" if name else words
+
 
 st.subheader(text("What this city is made of"))
 heights = ", ".join(filter(None, (city.heights.datum or text("datum not stated"), city.heights.unit, city.heights.epoch)))
@@ -38,13 +52,13 @@ rows = []
 for layer, origin in city.provenance.items():
     count = len(city.table(layer)) if layer in TABLES else None
     rows.append({
-        text("Layer"): text(layer.replace("_", " ").capitalize()),
+        text("Layer"): label(layer),
         text("Elements"): count,
         text("Source"): origin.source,
         text("Date"): origin.date or text("not stated"),
         text("Licence"): origin.licence or text("not stated"),
         text("Attribution"): origin.attribution,
-        text("Notes"): " ".join(origin.notes),
+        text("Notes"): " ".join(map(text, origin.notes)),
     })  # fmt: skip
 st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
 
@@ -52,8 +66,8 @@ if city.hazard_maps:
     st.subheader(text("Official hazard maps"))
     st.dataframe(
         pd.DataFrame([{
-            text("Map"): m.name or m.id, text("Hazard"): text(m.hazard.replace("_", " ")), text("Scale"): m.scale or text("not stated"),
-            text("Kept as"): text({"depth": "depths on the grid", "series": "depths over time", "attributes": "records of buildings"}[m.kind]),
+            text("Map"): m.name or m.id, text("Hazard"): text(m.hazard.replace("_", " ")),
+            text("Scale"): m.scale or text("not stated"), text("Kept as"): text(KEPT_AS[m.kind]),
             text("Source"): m.provenance.source,
         } for m in city.hazard_maps.values()]),
         hide_index=True, width="stretch",
@@ -73,7 +87,7 @@ for tab, deed in zip(st.tabs([text(DEED_WORDS[deed]) for deed in deeds]) if deed
         lines = [line for line in report.lines if line.deed == deed]
         st.dataframe(
             pd.DataFrame([{
-                text("Layer"): text(line.layer.replace("_", " ").capitalize()), text("What"): spoken.text(line.what, **line.values),
+                text("Layer"): label(line.layer), text("What"): spoken.text(line.what, **line.values),
                 text("How many"): line.count, text("Source"): line.source, text("For example"): ", ".join(line.examples),
             } for line in lines]),
             hide_index=True, width="stretch",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from threading import Thread
 
 import streamlit as st
 
 from geodata.city import City
-from geodata.errors import InputError
+from geodata.errors import CityTwinError, InputError
 from geodata.finder import Finder
 from geodata.package import open_city
 from layers.blobs import shared_blobs
@@ -29,6 +34,7 @@ from twin.workers import Workers
 from twin.workspace import Workspace
 
 OWNER = "everybody"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,6 @@ def language() -> Language:
     return Language(code if code in LANGUAGES else "en")
 
 
-@st.cache_resource
 def workspace() -> Workspace:
     """Where computed fields, runs and the database are."""
     made = Workspace.default()
@@ -54,21 +59,46 @@ def workspace() -> Workspace:
     return made
 
 
-@st.cache_resource
 def store() -> FolderStore:
     """The field store that this process reads from."""
-    return workspace().store()
+    return _store(workspace())
 
 
-@st.cache_resource
+@cache
+def _store(at: Workspace) -> FolderStore:
+    return at.store()
+
+
 def workers() -> Workers:
     """The workers that run scenarios; never this process."""
+    return _workers(workspace())
+
+
+@cache
+def _workers(at: Workspace) -> Workers:
     made = Workers(
-        Jobs(workspace().database), functions={"simulate": "twin.simulation:simulate_job"},
-        scheduler=os.environ.get("CITY_TWIN_SCHEDULER"), folder=workspace().path / "workers",
+        Jobs(at.database), functions={"simulate": "twin.simulation:simulate_job"},
+        scheduler=os.environ.get("CITY_TWIN_SCHEDULER"), folder=at.path / "workers",
     )  # fmt: skip
     made.start()
     return made
+
+
+@asynccontextmanager
+async def lifespan(_: object) -> AsyncIterator[None]:
+    """Start the workers with the server and let them compute what the first reader of each city will ask for."""
+    Thread(target=_prepare, name="preparing the first answers", daemon=True).start()
+    yield
+
+
+def _prepare() -> None:
+    for path in city_paths().values():
+        try:
+            opened = open_city(path)
+            first = next(iter(presets(opened).values()))
+            ask(path, opened, first)
+        except CityTwinError as error:
+            log.warning("%s is not prepared: %s", path, error)
 
 
 def city_paths() -> dict[str, Path]:
