@@ -20,22 +20,24 @@ PACKAGES = ("geodata", "twin", "layers", "pages", "app.py")
 REPORT_WORDS = {"defaulted": 1, "repaired": 1, "dropped": 1, "noted": 1}
 CALLS = {
     "text": 0, "mark": 0, "translate": 0, "ColourClass": 0, "Scale": 1, "GroundClass": 0, "Legend": 0, "LegendEntry": 0,
-    "MapLayer": 1, "Driving": 0, "add": 2, "points_layer": 1, "Fact": 1, "count": 1, "leave": 1, "_message": 0,
-    **REPORT_WORDS,
+    "MapLayer": 1, "Driving": 0, "add": 2, "points_layer": 1, "Fact": 1, "count": 1, "_count": 2, "leave": 1,
+    "fail": 1, "_message": 0, **REPORT_WORDS,
 }  # fmt: skip
 """Which positional argument of a call is a text."""
 PAGES_ONLY = {"text", "Fact"}
 """Calls that mean something else outside of layers and pages."""
-PHRASES_ONLY = {"count", "leave", "setdefault"}
+PHRASES_ONLY = {"count", "leave", "setdefault", "fail"}
 """Calls that take a text only where it has several words: a list has a method of that name, too."""
 DICTIONARIES = {
-    "THEMES", "SCALES", "DEED_WORDS", "_GROUP_LABELS", "WATER_REASONS", "OPEN_CODES", "words", "_SERIES", "_OFFICIAL", "_SAFE_DETAIL",
+    "THEMES", "SCALES", "DEED_WORDS", "_GROUP_LABELS", "WATER_REASONS", "OPEN_CODES", "words", "_SERIES", "_OFFICIAL",
+    "_SAFE_DETAIL",
 }  # fmt: skip
 NO_TEXTS = {"warning", "plain"}
 """Tones, which stand beside texts in those dictionaries."""
 TUPLES = {"TEXTS"}
 LAYERS = (
-    "elevation", "roughness", "hazard", "terrain", "crest", "river_level", "files", "objects", "city objects", "grid", "codelists",
+    "elevation", "roughness", "hazard", "terrain", "crest", "river_level", "files", "objects", "city objects", "grid",
+    "codelists",
 )  # fmt: skip
 """Names of layers that are no tables, as import reports and sources have them."""
 
@@ -58,7 +60,7 @@ def is_error(name: str) -> bool:
 def phrases(node: ast.AST) -> list[str]:
     """Every constant of several words below a node: reasons and descriptions that fill a placeholder."""
     found = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant) and isinstance(part.value, str)]
-    return [text for text in found if " " in text.strip() and text == text.strip()]
+    return [text for text in found if " " in text and text == text.strip() and text[0].isalnum()]
 
 
 def constants(node: ast.AST | None) -> list[str]:
@@ -97,6 +99,9 @@ class Collector(ast.NodeVisitor):
             place = 0  # an error that writes its own sentence
         if name == "setdefault" and "failures" in ast.unparse(node.func):
             place = 0
+        for keyword in node.keywords:
+            if keyword.arg == "notes":  # of a provenance, shown with the source
+                self.keep(phrases(keyword.value), node.lineno)
         if place is not None and len(node.args) > place and (self.of_pages or name not in PAGES_ONLY):
             taken = constants(node.args[place])
             self.keep([text for text in taken if " " in text or name not in PHRASES_ONLY], node.lineno)
@@ -104,6 +109,12 @@ class Collector(ast.NodeVisitor):
                 for keyword in node.keywords:
                     if keyword.arg not in ("source", "examples", "example"):
                         self.keep(phrases(keyword.value), node.lineno)
+        self.generic_visit(node)
+
+    def visit_Tuple(self, node: ast.Tuple) -> None:
+        """Take the sentence of a deed and its sentence."""
+        if len(node.elts) >= 2 and any(text in REPORT_WORDS for text in constants(node.elts[0])):
+            self.keep([text for text in constants(node.elts[1]) if " " in text], node.lineno)
         self.generic_visit(node)
 
     def visit_Return(self, node: ast.Return) -> None:
@@ -124,17 +135,17 @@ class Collector(ast.NodeVisitor):
         self.generic_visit(node)
 
     def _assigned(self, names: list[str], value: ast.AST | None) -> None:
-        if DICTIONARIES & set(names):
+        if DICTIONARIES & set(names) and (self.of_pages or "words" not in names):
             for part in ast.walk(value) if value is not None else ():
                 if isinstance(part, ast.Dict):
                     for text in part.values:
                         self.keep(constants(text), text.lineno)
                 if isinstance(part, ast.Tuple):
-                    for text in part.elts:
-                        self.keep([t for t in constants(text) if t not in NO_TEXTS and "_" not in t], text.lineno)
+                    for element in part.elts:
+                        self.keep([t for t in constants(element) if t not in NO_TEXTS and "_" not in t], element.lineno)
         elif TUPLES & set(names):
-            for text in ast.walk(value) if value is not None else ():
-                self.keep(constants(text), getattr(text, "lineno", 0))
+            for node in ast.walk(value) if value is not None else ():
+                self.keep(constants(node), getattr(node, "lineno", 0))
         elif isinstance(value, ast.Constant) and isinstance(value.value, str):
             sentence = value.value  # a template that has a name, since it is raised in several places
             if "{" in sentence and " " in sentence and sentence.endswith("."):
@@ -145,7 +156,7 @@ def declared_words() -> dict[str, str]:
     """Names of columns, choices and codes, which become labels."""
     from geodata.tables import TABLES
     from geodata.tables.buildings import HAZARDS
-    from layers.card import _SINGULAR
+    from layers.card import _SINGULAR, label_of
     from twin import variables
     from twin.outcome import OUTCOMES
     from twin.scenario.presets import official_map
@@ -156,7 +167,7 @@ def declared_words() -> dict[str, str]:
         words.setdefault(table.name.replace("_", " ").capitalize(), f"geodata/tables ({table.name})")
         words.setdefault(table.name.replace("_", " "), f"geodata/tables ({table.name})")
         for column in table.columns:
-            words.setdefault(column.name.replace("_", " ").capitalize(), f"geodata/tables ({table.name})")
+            words.setdefault(label_of(column.name), f"geodata/tables ({table.name})")
             for choice in column.choices:
                 words.setdefault(choice.replace("_", " "), f"geodata/tables ({table.name})")
     for word in (*_SINGULAR.values(),):
@@ -188,8 +199,8 @@ def collected() -> dict[str, str]:
             collector.visit(ast.parse(path.read_text(encoding="utf-8")))
             for text in collector.found:
                 texts.setdefault(text, path.relative_to(ROOT).as_posix())
-    for word, place in declared_words().items():
-        texts.setdefault(word, place)
+    for word, origin in declared_words().items():
+        texts.setdefault(word, origin)
     return texts
 
 
@@ -212,7 +223,7 @@ def main() -> int:
         message = known.get(text)
         translation = message.string if message is not None else ""
         missing += not translation
-        made.add(text, translation, locations=[(place, None)])
+        made.add(text, translation, locations=[(place, 0)])
     with CATALOGUE.open("wb") as file:
         write_po(file, made, width=0, omit_header=False, sort_output=False, include_lineno=False)
     sys.stdout.write(f"{len(made)} texts, {missing} without a translation: {CATALOGUE.relative_to(ROOT)}\n")

@@ -19,6 +19,34 @@ from twin.state import State
 from twin.variable import NOT_APPLICABLE_CODE, UNKNOWN_CODE
 
 HIDDEN = ("geometry", "attributes", "from_node", "to_node", "building_id", "area_id", "component")
+LABELS = {
+    "residents_0_14": "Residents aged 0 to 14",
+    "residents_15_64": "Residents aged 15 to 64",
+    "residents_65_74": "Residents aged 65 to 74",
+    "residents_75_over": "Residents aged 75 or older",
+    "storeys": "Storeys above ground",
+    "storeys_below": "Storeys below ground",
+    "floor_height": "Floor above the ground",
+    "oneway": "Direction of traffic",
+    "bridge": "On a bridge",
+    "tunnel": "In a tunnel or underpass",
+    "level": "Level, 0 = on the ground",
+    "deck_elevation": "Elevation of the bridge deck",
+    "cars": "Meant for cars",
+    "walkers": "Meant for walkers",
+    "users": "People who need help here",
+    "critical_height": "Height of water that stops it",
+    "backup_hours": "Time without mains power",
+    "river_flood": "Meant for river floods",
+    "inland_flood": "Meant for inland floods",
+    "high_tide": "Meant for storm surges",
+    "landslide": "Meant for landslides",
+    "earthquake": "Meant for earthquakes",
+    "tsunami": "Meant for tsunamis",
+    "large_fire": "Meant for large fires",
+    "volcano": "Meant for volcanic events",
+}
+"""Labels of columns whose names do not read well; the others are labelled by their names."""
 _SINGULAR = {"buildings": "building", "roads": "road", "shelters": "shelter", "facilities": "facility", "sensors": "sensor"}
 
 
@@ -51,6 +79,17 @@ class Card:
     facts: tuple[Fact, ...]
     series: tuple[Series, ...]
     sources: tuple[str, ...]
+
+
+def label_of(column: str) -> str:
+    """The translation key of a column's label.
+
+    Examples
+    --------
+    >>> label_of("year_built"), label_of("residents_0_14")
+    ('Year built', 'Residents aged 0 to 14')
+    """
+    return LABELS.get(column, column.replace("_", " ").capitalize())
 
 
 def card_of(city: City, table: str, index: int, states: Sequence[State], step: int, language: Language) -> Card:
@@ -97,7 +136,7 @@ def _facts(table: str, row: pd.Series, language: Language) -> tuple[Fact, ...]:
         if column.name in HIDDEN or column.name in ("name", "use", "kind", "class"):
             continue
         value = row[column.name]
-        label = language.text(column.name.replace("_", " ").capitalize())
+        label = language.text(label_of(column.name))
         if column.kind == "text" and not value:
             continue  # an absent text says nothing; an absent number is told as unknown
         if pd.isna(value):
@@ -109,7 +148,7 @@ def _facts(table: str, row: pd.Series, language: Language) -> tuple[Fact, ...]:
             unit = {"m2": "m²", "m3/s": "m³/s", "1": ""}.get(column.unit, column.unit)
             facts.append(Fact(label, f"{number} {unit}".rstrip()))
         else:
-            facts.append(Fact(label, str(value)))
+            facts.append(Fact(label, language.text(str(value).replace("_", " ")) if column.choices else str(value)))
     known = [fact for fact in facts if fact.tone != "unknown"]
     absent = [fact.label for fact in facts if fact.tone == "unknown"]
     if absent:

@@ -59,7 +59,7 @@ def headlines(outcomes: Mapping[str, Any], language: Language) -> tuple[Headline
 
     add("people_exposed", text("people in flooded buildings"))
     add("buildings_flooded", text("buildings flooded"))
-    add("roads_closed_m", text("of road closed to cars"), scale=1000, digits=1)
+    add("roads_closed_m", text("of road closed"), scale=1000, digits=1)
     if "shelters_usable" in outcomes:
         total = sum(outcomes[f"shelters_{state}"] for state in ("usable", "unusable", "unknown"))
         if total:

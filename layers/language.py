@@ -59,13 +59,20 @@ class Language:
     def text(self, template: str, /, **values: object) -> str:
         """A text; ``template`` is English with ``{placeholders}`` and the key of its translation.
 
-        Numbers among the values are written with the language's separators.
+        Numbers among the values are written with the language's separators; phrases of ours among them (a reason, a kind of
+        place) are translated too.
         """
         if not template:
             return ""
-        shown = {name: self.number(value) if isinstance(value, int | float) else value for name, value in values.items()}
+        shown = {name: self._value(value) for name, value in values.items()}
         translated = _catalogue(self.code).gettext(template)
         return translated.format(**shown) if shown else translated
+
+    def _value(self, value: object) -> object:
+        if isinstance(value, int | float):
+            return self.number(value)
+        # A single word may be a name in the reader's files: only phrases are taken for ours.
+        return _catalogue(self.code).gettext(value) if isinstance(value, str) and " " in value else value
 
     def error(self, error: CityTwinError) -> str:
         """What an error says."""

@@ -229,8 +229,8 @@ ROAD_PASSABILITY = Scale(
     (
         ColourClass("open", (255, 255, 255), lower="open"),
         ColourClass("open, water on it: slow", (86, 180, 233), lower="slow", width=1.2),
-        ColourClass("closed to cars", (230, 159, 0), Pattern.BARS, "closed_to_cars", width=1.7),
-        ColourClass("closed to all", (196, 30, 20), Pattern.BARS, "closed", width=2.0),
+        ColourClass("closed to cars", (230, 159, 0), Pattern.BARS, "closed_to_cars", width=1.3),
+        ColourClass("closed to all", (196, 30, 20), Pattern.BARS, "closed", width=1.5),
     ),
     shape="line",
 )

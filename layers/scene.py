@@ -120,8 +120,9 @@ def scene_of(
         usable = _steps(blobs, states, ("shelter_usable", "shelter_reason"), "shelters", (len(city.shelters),), shelter_codes)
         made.append(shelters_layer(city.shelters, relief, blobs, fingerprint=named("shelters"), values=usable))
     if len(city.sensors):
-        readings = put_readings(blobs, [_readings(state) for state in states]) if states else ()
-        made.append(sensors_layer(city.sensors, relief, blobs, fingerprint=named("sensors"), readings=readings))
+        readings = put_readings(blobs, [readings_of(state) for state in states]) if states else ()
+        alarm = _steps(blobs, states, ("sensor_reading", "sensor_observed"), "sensors", (len(city.sensors),), sensor_codes)
+        made.append(sensors_layer(city.sensors, relief, blobs, fingerprint=named("sensors"), readings=readings, values=alarm))
     labels = tuple("+" + language.duration(state.time) for state in states)
     timeline = Timeline(labels, driving) if len(states) > 1 else None
     return Scene(tuple(made), timeline, attribution(city, language))
@@ -172,7 +173,17 @@ def arrival_codes(state: State) -> NDArray[np.uint8]:
     return ARRIVAL.encode(arrival, not_applicable=np.isposinf(arrival))
 
 
-def _readings(state: State) -> NDArray[np.float64]:
+def sensor_codes(state: State) -> NDArray[np.uint8]:
+    """Codes of `layers.coding.SENSOR_STATE`: the reading against the thresholds that its source states."""
+    sensors, reading = state.city.table("sensors"), readings_of(state)
+    highest = sensors["danger_level"].to_numpy(np.float64)
+    lowest = np.fmin(sensors["caution_level"].to_numpy(np.float64), sensors["standby_level"].to_numpy(np.float64))
+    code = np.select([reading >= highest, reading >= lowest], [2, 1], 0).astype(np.uint8)
+    code[np.isnan(reading)] = UNKNOWN
+    return code
+
+
+def readings_of(state: State) -> NDArray[np.float64]:
     """What each sensor did read, else what it would read; NaN where neither is known."""
     would = state.field("sensor_reading")
     observed = state.field("sensor_observed")

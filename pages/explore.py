@@ -108,33 +108,41 @@ if "fly_to" in chosen:
     longitude, latitude = parts.place_of(city, *chosen["fly_to"])
     home = replace(home, longitude=longitude, latitude=latitude, zoom=17.0)
 
-layer_of = {table: layer for layer, table in TABLE_OF_LAYER.items()}
-selection = chosen.get("selection")
-events = city_map(
-    scene.layers,
-    home,
-    key="map",
-    timeline=scene.timeline,
-    selection=(layer_of[selection[0]], selection[1]) if selection and selection[0] in layer_of else None,
-    attribution=scene.attribution,
-    height="calc(100vh - 5.6rem)",
-    translate=text,
-    language=spoken.code,
-)
-if events.pick is not None:
-    table = TABLE_OF_LAYER.get(events.pick.layer or "")
-    chosen["selection"] = (table, events.pick.index) if table else None
-    st.rerun()
-if events.step is not None and events.step != step:
-    chosen["step"] = events.step
-    st.rerun()
-if not events.webgl:
-    parts.flat_map(city, states, step, scene, spoken)
+if chosen.get("flat"):
+    if scene.timeline:
+        label = st.select_slider(text("Time"), scene.timeline.labels, value=scene.timeline.labels[step])
+        step = chosen["step"] = scene.timeline.labels.index(label)
+    parts.flat_map(city, states[step] if states else None, chosen["scale"], spoken)
+else:
+    layer_of = {table: layer for layer, table in TABLE_OF_LAYER.items()}
+    selection = chosen.get("selection")
+    events = city_map(
+        scene.layers,
+        home,
+        key="map",
+        fit="at" not in st.query_params and "fly_to" not in chosen,
+        timeline=scene.timeline,
+        selection=(layer_of[selection[0]], selection[1]) if selection and selection[0] in layer_of else None,
+        attribution=scene.attribution,
+        height="calc(100vh - 5.6rem)",
+        translate=text,
+        language=spoken.code,
+    )
+    if events.pick is not None:
+        table = TABLE_OF_LAYER.get(events.pick.layer or "")
+        chosen["selection"] = (table, events.pick.index) if table else None
+        st.rerun()
+    if events.step is not None and events.step != step:
+        chosen["step"] = events.step
+        st.rerun()
+    if not events.webgl:
+        chosen["flat"] = True
+        st.rerun()
 
 place = chosen.get("moment_place")
 if place is not None and states:
     place.html(parts.moment(scenario, states[step], city, spoken))
 
-if selection:
+if chosen.get("selection"):
     with st.container(key="panel"):
-        parts.card(card_of(city, selection[0], selection[1], states, step, spoken), step, spoken)
+        parts.card(card_of(city, *chosen["selection"], states, step, spoken), step, spoken)

@@ -11,9 +11,9 @@ import streamlit as st
 
 from geodata.city import City
 from layers.card import Card, Fact, Series
+from layers.flat_scene import flat_scene
 from layers.headline import Headline
 from layers.language import Language
-from layers.scene import Scene
 from pages import service
 from twin.jobs import Job
 from twin.scenario import Scenario
@@ -101,9 +101,14 @@ def progress(job: Job, spoken: Language) -> None:
             service.workers().jobs.cancel(now.id)
 
 
-def flat_map(city: City, states: Sequence[State], step: int, scene: Scene, spoken: Language) -> None:
-    """The map for browsers without WebGL2, drawn on the server."""
-    st.info(spoken.text("This browser cannot draw the 3D map; the page shows a flat one instead."))
+def flat_map(city: City, state: State | None, scale: str, spoken: Language) -> None:
+    """The map for browsers without WebGL 2, drawn on the server."""
+    st.info(
+        spoken.text(
+            "This browser cannot draw the 3D map; here is a flat one, drawn on the server. The tables page tells the rest."
+        )
+    )
+    st.image(flat_scene(city, state, language=spoken, scale=scale), width="stretch")
 
 
 def place_of(city: City, table: str, index: int) -> tuple[float, float]:

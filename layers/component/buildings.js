@@ -102,12 +102,12 @@ export function defineBuildings(D, extensions) {
             _normalize: false,
             _windingOrder: "CW",
             positionFormat: "XYZ",
-            extruded: true,
+            extruded: this.props.detail !== "roofs",
             coordinateSystem: D.COORDINATE_SYSTEM.LNGLAT_OFFSETS,
             coordinateOrigin: [...chunk.origin, 0],
             modelMatrix: reliefMatrix(this.props.relief),
             getFillColor: [204, 204, 204],
-            wireframe: Boolean(this.props.edges),
+            wireframe: this.props.detail === "edges",
             getLineColor: [96, 96, 96],
             material: { ambient: 0.7, diffuse: 0.34, shininess: 1, specularColor: [0, 0, 0] },
           }),
@@ -115,6 +115,6 @@ export function defineBuildings(D, extensions) {
     }
   }
   CityBuildings.layerName = "CityBuildings";
-  CityBuildings.defaultProps = { fill: 0, step: 0 };
+  CityBuildings.defaultProps = { fill: 0, step: 0, detail: "walls" };
   return CityBuildings;
 }

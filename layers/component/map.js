@@ -17,6 +17,7 @@ const AHEAD = 2; // steps fetched before they are asked for
 const NARROW = 640; // px
 const CLICK_TIME = 700; // ms a click may take
 const CLICK_SLIP = 6; // px it may slip
+const WALLS_FROM = 12.8; // zoom from which buildings have walls; further out they are smaller than their own height on the screen
 const EDGES_FROM = 15.5; // zoom from which buildings have drawn edges; further out these would only darken the town
 
 let classes = null;
@@ -107,7 +108,7 @@ class CityMap {
       const { clientWidth, clientHeight } = this.canvasHolder;
       this.camera.zoom += Math.log2(Math.min(clientWidth / fit[0], clientHeight / fit[1]) || 1);
     }
-    this.hasEdges = this.camera.zoom >= EDGES_FROM;
+    this.detail = detailAt(this.camera.zoom);
     this.firstCamera = this.camera;
     this.deck = new D.Deck({
       parent: this.canvasHolder,
@@ -206,9 +207,14 @@ class CityMap {
     if (!this.deck) return;
     const theme = this.isDark() ? "dark" : "light";
     const language = this.component.data.text.language;
+    // A re-run that changed nothing costs no frame: on a computer without a graphics card a frame takes seconds.
+    const sign = JSON.stringify([this.step, theme, language, this.detail, [...this.visible], this.selection]);
+    if (sign === this.drawn && this.drawnSpec === this.layers) return;
+    this.drawn = sign;
+    this.drawnSpec = this.layers;
     const layers = this.layers.map((layer) =>
       layer.clone({
-        store: this.store, step: this.step, theme, language, edges: this.hasEdges,
+        store: this.store, step: this.step, theme, language, detail: this.detail,
         visible: layer.id === "ground" || this.visible.has(layer.id),
       }),
     );
@@ -240,8 +246,8 @@ class CityMap {
     const { longitude, latitude, zoom, pitch, bearing } = viewState;
     this.camera = { longitude, latitude, zoom, pitch, bearing };
     this.controls.camera(this.camera);
-    if (this.hasEdges !== zoom >= EDGES_FROM) {
-      this.hasEdges = zoom >= EDGES_FROM;
+    if (this.detail !== detailAt(zoom)) {
+      this.detail = detailAt(zoom);
       this.draw();
     }
     clearTimeout(this.cameraTimer);
@@ -362,6 +368,11 @@ function defineClasses(D, luma) {
       MapView: D.MapView,
     },
   };
+}
+
+/** How much of a building is drawn at a zoom: "roofs", "walls" too, "edges" too. */
+function detailAt(zoom) {
+  return zoom >= EDGES_FROM ? "edges" : zoom >= WALLS_FROM ? "walls" : "roofs";
 }
 
 /** Text by which two values are the same for the eye: places to some ten metres, names in any order. */

@@ -3,6 +3,9 @@ import { button, element } from "./elements.js";
 import { drawIcon, styleOf } from "./icons.js";
 import { patternCss } from "./patterns.js";
 
+/** Layers whose legends are open at first; the others are one click away, so that the list fits beside the map. */
+const OPEN_AT_FIRST = new Set(["flood"]);
+
 function swatch({ colour, pattern, shape }, code) {
   if (shape === "area" || shape === "line") {
     const made = element("span", { className: `city-map-swatch ${shape}`, "aria-hidden": "true" });
@@ -57,14 +60,14 @@ export class Panel {
       const label = element("label", { className: "city-map-layer" }, box, element("span", {}, title));
       const item = element("div", { "data-layer": id }, label);
       if (legend) {
-        const opened = this.opened?.has(id) ?? (id !== "ground" && id !== "facilities");
+        const opened = this.opened?.has(id) ?? OPEN_AT_FIRST.has(id);
         const details = element("details", { open: opened });
         details.append(
           element("summary", { "aria-label": `${text["Legend"]}: ${title}` }, text["Legend"]),
           legendList(legend),
         );
         details.addEventListener("toggle", () => {
-          this.opened ??= new Set(layers.filter((l) => l.id !== "ground" && l.id !== "facilities").map((l) => l.id));
+          this.opened ??= new Set(OPEN_AT_FIRST);
           this.opened[details.open ? "add" : "delete"](id);
         });
         item.append(details);

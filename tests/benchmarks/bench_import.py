@@ -78,7 +78,9 @@ def main() -> None:
             print(f"(no real data in {real}: CityGML and OpenStreetMap are left out)")
         sample = folder / "sample"
         measure(
-            "sample city, made and imported", options.buildings, lambda: import_sample(out=sample, buildings=options.buildings)
+            "sample city, made and imported",
+            options.buildings,
+            lambda: import_sample(out=sample, buildings=options.buildings, seed=1),
         )
         table = sample / "tables" / "buildings.parquet"
         measure("GeoParquet, read", options.buildings, lambda: read_vector(table, table="buildings", report=ImportReport()))

@@ -37,7 +37,7 @@ def main() -> None:
         path = ROOT / "var" / "bench" / f"kawabe-{count}"
         if not (path / "city.toml").exists():
             began = time.perf_counter()
-            import_sample(out=path, buildings=count)
+            import_sample(out=path, buildings=count, seed=1)
             print(f"sample city of {count:,} buildings made in {time.perf_counter() - began:.0f} s")
         city = open_city(path)
         scenario = presets(city)["official-l2"]

@@ -150,3 +150,17 @@ def test_it_is_usable_on_a_phone(chromium, address):
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert phone.errors == []
     page.close()
+
+
+def test_without_webgl_a_flat_map_and_tables_remain(chromium, chromium_path, address):
+    plain = chromium.browser_type.launch(
+        executable_path=chromium_path,
+        args=["--no-sandbox", "--disable-gpu", "--disable-3d-apis", "--disable-background-networking", "--no-first-run"],
+    )
+    page = plain.new_page(viewport={"width": 1200, "height": 760}, locale="en-GB")
+    page.goto(address)
+    picture = page.locator("[data-testid=stImage] img")
+    expect(picture).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("This browser cannot draw the 3D map")).to_be_visible()
+    assert picture.bounding_box()["width"] > 600
+    plain.close()

@@ -183,7 +183,7 @@ def test_click_on_the_ground_gives_its_coordinate(visit: Visit) -> None:
 def test_the_map_lives_through_a_rerun_with_its_camera(visit: Visit) -> None:
     visit.open()
     visit.page.get_by_role("button", name="Zoom in").click()
-    camera = visit.wait_for("camera", lambda value: value is not None and value["zoom"] > 15.5)
+    camera = visit.wait_for("camera", lambda value: value is not None and value["zoom"] > 15.0)
     visit.settle()
     visit.page.evaluate("document.querySelector('.city-map').cityMap.deck.__mark = 1")
     geometry = sum("/map/geometry/" in url for url in visit.requests)

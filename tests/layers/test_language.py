@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
 
+import layers.scales
+import twin.variables
+from geodata.tables import TABLES
+from layers.card import label_of
+from layers.ground import GROUND_CLASSES
 from layers.language import Language
+from layers.map_component import TEXTS
+from layers.scene import THEMES
+from twin.variable import Variable
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "make_catalogue.py"
 spec = importlib.util.spec_from_file_location("make_catalogue", SCRIPT)
@@ -50,3 +59,40 @@ def test_durations(code, expected):
 def test_numbers_have_separators():
     assert Language("ja").number(1234567.891, 1) == "1,234,567.9"
     assert Language("en").text("{count} of {total}", count=12345, total=0.5) == "12,345 of 0.5"
+
+
+def test_what_the_map_shows_is_in_the_catalogue():
+    """The collector reads the source; this asks the objects themselves."""
+    scales = [scale for scale in vars(layers.scales).values() if isinstance(scale, layers.scales.Scale)]
+    shown = {text for scale in scales for text in (scale.title, scale.note, *(entry.label for entry in scale.legend().entries))}
+    shown |= {entry.label for entry in GROUND_CLASSES} | set(TEXTS) | set(THEMES.values())
+    shown |= {
+        code for variable in vars(twin.variables).values() if isinstance(variable, Variable) for code in variable.codes.values()
+    }
+    shown |= {label_of(column.name) for table in TABLES.values() for column in table.columns}
+    known = catalogue.existing()
+    assert [text for text in sorted(shown) if text and not known.get(text)] == []
+
+
+def test_every_sentence_of_the_component_is_handed_to_it():
+    modules = (Path(layers.scales.__file__).parent / "component").glob("*.js")
+    used = {text for module in modules for text in re.findall(r'text\["([^"]+)"\]', module.read_text(encoding="utf-8"))}
+    assert used
+    assert used <= set(TEXTS)
+
+
+def test_a_reason_within_a_sentence_is_translated_and_a_name_is_not():
+    japanese = Language("ja")
+    assert japanese.text("polygon left out: {reason}", reason="polygon without an area") == "ポリゴンを除外：面積のないポリゴン"
+    assert "water" in japanese.text("{path} has no column {absent}; it has {present}.", path="a", absent="water", present="b")
+
+
+def test_option_names_and_files_survive_translation():
+    lost = [
+        (word, m.id)
+        for m in catalogue.existing()
+        if m.id and m.string
+        for word in re.findall(r"--[a-z-]+|`[^`]+`|EPSG:\d+|city\.toml|\w+\.md", m.id)
+        if word not in m.string
+    ]
+    assert lost == []

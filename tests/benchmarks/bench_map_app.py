@@ -1,0 +1,13 @@
+"""The server of bench_map.py."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import streamlit as st
+
+from layers.blobs import shared_blobs
+from layers.routes import grant_all, map_routes
+
+app = st.App(Path(__file__).with_name("bench_map_page.py"), routes=map_routes(grant_all, shared_blobs().get))
