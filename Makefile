@@ -65,6 +65,10 @@ bench: $(VENV)/installed-dev ## Measure import, overlays, steps, store and the m
 pictures: $(VENV)/installed-dev ## Draw the pictures of the README from the running app
 	$(RUN) docs/pictures.py
 
+.PHONY: cities
+cities: $(VENV)/installed-dev ## Write the figures of docs/cities.md and README.md from the real and the sample city
+	$(RUN) docs/make_cities.py
+
 .PHONY: catalogue
 catalogue: $(VENV)/installed-dev ## Collect all texts for translation into the Japanese catalogue
 	$(RUN) docs/make_catalogue.py

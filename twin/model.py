@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
@@ -20,8 +22,10 @@ from twin.observer import Observer
 from twin.question import Question, Step
 from twin.scenario import Scenario
 from twin.state import State, sizes_of
-from twin.store import FieldStore, Record
+from twin.store import FieldLost, FieldStore, Record
 from twin.variable import Variable
+
+_Got = TypeVar("_Got")
 
 
 @dataclass(frozen=True)
@@ -160,13 +164,14 @@ class Twin:
         """Yield the state at the end of every step, the one at time 0 first, each shown to the observers before.
 
         Leaving off early is safe: what was computed is in the store, and the next run of the same scenario goes on there.
+        A field that turns out to be damaged or evicted, here or when it is asked of a state, is computed again.
         """
         question = self.ask(scenario)
         digests: Mapping[str, str] = {}
-        for step in question.steps:
-            advance = self.advance(question, step, digests)
+        for number, step in enumerate(question.steps):
+            advance = self._mended(question, number, partial(self.advance, question, step, digests))
             digests = advance.digests
-            state = self.state(step.end, digests)
+            state = replace(self.state(step.end, digests), load=partial(self._load, question, number + 1))
             for observer in observers:
                 observer.see(state)
             yield state, advance
@@ -201,6 +206,29 @@ class Twin:
             planned.append(PlannedStep(step, fates))
             previous = current
         return tuple(planned)
+
+    def _load(self, question: Question, steps: int, digest: str) -> NDArray[Any]:
+        return self._mended(question, steps, partial(self.store.field, digest))
+
+    def _mended(self, question: Question, steps: int, act: Callable[[], _Got]) -> _Got:
+        """What ``act`` gives. When the store has lost a field that it needs, that many first steps are taken once more.
+
+        What is still there is only looked up. That a damaged entry is damaged shows when it is read, and then it is gone:
+        each round mends one at least. A field that is lost twice does not fit into the store, and is not tried again.
+        """
+        lost: set[object] = set()
+        while True:
+            try:
+                if lost:
+                    digests: Mapping[str, str] = {}
+                    for step in question.steps[:steps]:
+                        digests = self.advance(question, step, digests).digests
+                return act()
+            except FieldLost as loss:
+                digest = loss.values.get("digest")
+                if digest in lost:
+                    raise
+                lost.add(digest)
 
     def _found(self, key: str) -> Record | None:
         record = self.store.find(key)

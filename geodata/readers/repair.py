@@ -57,10 +57,10 @@ def repaired_shapes(
         values = frame[ids] if ids in frame.columns else frame.index.to_series()
         return [str(value) for value in values[rows].head(5)]
 
-    def leave(rows: NDArray[np.bool_], why: str) -> None:
+    def leave(rows: NDArray[np.bool_], why: str, **values: str) -> None:
         nonlocal frame
         if rows.any():
-            report.dropped(layer, why, int(rows.sum()), source=source, examples=names(rows))
+            report.dropped(layer, why, int(rows.sum()), source=source, values=values, examples=names(rows))
             frame = frame[~rows]
 
     shapes = frame.geometry.to_numpy()
@@ -112,7 +112,7 @@ def repaired_shapes(
         frame = _as_points(frame, report=report, layer=layer, source=source)
     wrong = ~frame.geometry.geom_type.isin(geometry).to_numpy()
     for kind in sorted(set(frame.geometry.geom_type[wrong])):
-        leave((frame.geometry.geom_type == kind).to_numpy(), f"geometry is a {kind}, which this table does not hold")
+        leave((frame.geometry.geom_type == kind).to_numpy(), "geometry is a {kind}, which this table does not hold", kind=kind)
     return frame
 
 

@@ -161,6 +161,6 @@ def test_without_webgl_a_flat_map_and_tables_remain(chromium, chromium_path, add
     page.goto(address)
     picture = page.locator("[data-testid=stImage] img")
     expect(picture).to_be_visible(timeout=60_000)
-    expect(page.get_by_text("This browser cannot draw the 3D map")).to_be_visible()
+    expect(page.locator("[data-testid=stAlert]").first).to_contain_text("cannot draw the 3D map", timeout=20_000)
     assert picture.bounding_box()["width"] > 600
     plain.close()

@@ -161,22 +161,22 @@ def test_cog(place: Place) -> None:
 def test_netcdf(place: Place) -> None:
     out = place.export("netcdf", "run.nc")
     with xr.open_dataset(out) as told:
-        assert told["time"].values[1] == np.datetime64("2026-09-14T09:20:00")
+        assert told["time"].to_numpy()[1] == np.datetime64("2026-09-14T09:20:00")
         assert told["water_depth"].dims == ("time", "y", "x")
         assert np.array_equal(told["water_depth"].max("time"), EAST_UNKNOWN, equal_nan=True)
         assert told["water_depth"].attrs["standard_name"] == "flood_water_thickness"
         assert told["crs"].attrs["grid_mapping_name"] == "transverse_mercator"
-        assert told["building"].values.tolist() == ["b0", "b1", "b2", "b3"]
-        assert np.isposinf(told["building_arrival"].isel(time=0).values[0])
-        assert np.isnan(told["building_rank"].isel(time=-1).values[2])
-        assert told["road_open"].sel(group="car").isel(time=2).values[0] == 0
+        assert told["building"].to_numpy().tolist() == ["b0", "b1", "b2", "b3"]
+        assert np.isposinf(told["building_arrival"].isel(time=0).to_numpy()[0])
+        assert np.isnan(told["building_rank"].isel(time=-1).to_numpy()[2])
+        assert told["road_open"].sel(group="car").isel(time=2).to_numpy()[0] == 0
         assert told["road_open"].attrs["flag_meanings"] == "closed open not_applicable"
         assert told["road_open"].attrs["flag_values"].tolist() == [0, 1, 254]
-        assert abs(told["building_latitude"].values[0] - 36) < 0.01
+        assert abs(told["building_latitude"].to_numpy()[0] - 36) < 0.01
         assert told.attrs["fictional"] == "true"
         assert json.loads(told.attrs["passport"])["run"]["scenario"]["name"] == "rising water"
     with xr.open_dataset(out, decode_cf=False) as raw:
-        assert raw["building_rank"].values[-1].tolist() == [0, 0, 255, 255]
+        assert raw["building_rank"].to_numpy()[-1].tolist() == [0, 0, 255, 255]
 
 
 def test_the_file_says_what_the_states_say(place: Place) -> None:
@@ -189,16 +189,20 @@ def test_the_file_says_what_the_states_say(place: Place) -> None:
         for number, state in enumerate(states_of(run, open_city(place.town), Workspace.default().store())):
             for name in state.variables:
                 assert told[name].dtype == state.field(name).dtype
-                assert np.array_equal(told[name].values[number], state.field(name), equal_nan=state.field(name).dtype != np.uint8)
+                assert np.array_equal(
+                    told[name].to_numpy()[number], state.field(name), equal_nan=state.field(name).dtype != np.uint8
+                )
 
 
 def test_only_shown_steps_go_out_but_peaks_are_of_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    rare = RISING.replace("step: 20 min", "step: 20 min\noutput_interval: 1 h").replace("start: 2026-09-14T18:00:00+09:00\n", "")
+    rare = RISING.replace("step: 20 min", "step: 20 min\noutput_interval: 1 h").replace(
+        "start: 2026-09-14T18:00:00+09:00\n", ""
+    )
     place = prepare(tmp_path, monkeypatch, rare)
     with xr.open_dataset(place.export("netcdf", "run.nc"), decode_times=False) as told:
-        assert told["time"].values.tolist() == [0, 3600]
+        assert told["time"].to_numpy().tolist() == [0, 3600]
         assert told["time"].attrs["units"] == "s", "a timeless scenario has no dates"
-        assert told["building_depth_peak"].values[-1].tolist() == [3, 1, 0, 0]
+        assert told["building_depth_peak"].to_numpy()[-1].tolist() == [3, 1, 0, 0]
     roads = pd.read_csv(place.export("csv", "run") / "roads.csv")
     assert by_id(roads, "road_depth_peak")[1] == 3
     assert by_id(roads, "car_course")[1] == "open 0-", "no shown step has it closed"
@@ -248,7 +252,9 @@ def test_numbers_that_cannot_be_had_again_are_not_replaced_by_others(place: Plac
     manifest["run"]["steps"][-1]["fields"]["water_depth"] = "0123456789abcdef0123456789abcdef"
     (place.run / "run.json").write_text(json.dumps(manifest))
     out = place.home / "out.csv"
-    assert "this version of the program computes others" in refused([str(place.run), "--format", "csv", "--out", str(out)], capsys)
+    assert "this version of the program computes others" in refused(
+        [str(place.run), "--format", "csv", "--out", str(out)], capsys
+    )
     assert not out.exists()
 
 
@@ -277,7 +283,7 @@ def test_what_was_computed_before_a_run_was_cancelled_can_be_exported(place: Pla
     (place.run / "run.json").write_text(json.dumps(manifest))
     lose_fields(place)
     with xr.open_dataset(place.export("netcdf", "run.nc"), decode_times=False) as told:
-        assert told["time"].values.tolist() == [0, 1200]
+        assert told["time"].to_numpy().tolist() == [0, 1200]
         assert "cancelled" in told.attrs["history"]
 
 

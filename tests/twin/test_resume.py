@@ -32,7 +32,7 @@ from twin.workers import Workers
 ROOT = Path(__file__).parents[2]
 NOTED = "tests.twin.noted_runs:simulate_noted"
 PLAIN = "twin.simulation:simulate_job"
-MANY = 240
+MANY = 150
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workers")]
 
@@ -95,6 +95,17 @@ def numbers(run: Run) -> list[tuple[int, dict[str, str]]]:
     return [(step.end, dict(step.fields)) for step in run.steps]
 
 
+def reached(jobs: Jobs, job: Job, done: int) -> None:
+    """Wait until a run has taken so many steps."""
+
+    def there() -> bool:
+        now = jobs.get(job.id)
+        assert now.unfinished, (now.status, now.error)
+        return now.done >= done
+
+    until(there)
+
+
 def ended(jobs: Jobs, job: Job) -> Job:
     until(lambda: not jobs.get(job.id).unfinished)
     return jobs.get(job.id)
@@ -115,14 +126,14 @@ def test_a_run_whose_workers_are_killed_gives_the_same_numbers(
     moments = np.sort(random.choice(np.arange(5, MANY * 3 // 4), size=3, replace=False)).tolist()
     killed: list[int] = []
     for moment in moments:
-        until(lambda moment=moment: jobs.get(job.id).done >= moment)
+        reached(jobs, job, moment)
         time.sleep(random.uniform(0, 0.05))  # anywhere in a step: reading, computing, writing a field or the manifest
         victim = int(diary.read_text().split()[-1])
         assert victim not in killed, "the run went on in another process"
         with suppress(ProcessLookupError):
             os.kill(victim, signal.SIGKILL)
         killed.append(victim)
-        until(lambda number=len(killed): len(diary.read_text().split()) > number)
+        until(lambda: len(diary.read_text().split()) > len(killed))
     job = ended(jobs, job)
     assert (job.status, job.error, job.attempt) == ("done", None, 4)
     run = run_of(job, tmp_path)
@@ -144,7 +155,7 @@ def test_a_killed_command_goes_on_where_it_was(town: Path, tmp_path: Path) -> No
     command = [sys.executable, "-c", CLI, *words]
     first = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     folder = RunFolder(tmp_path / "run")
-    until(lambda: (tmp_path / "run" / "run.json").exists())
+    until((tmp_path / "run" / "run.json").exists)
     until(lambda: len(folder.load().steps) >= 20)
     first.kill()
     out, _ = first.communicate()
@@ -163,7 +174,7 @@ def test_a_killed_command_goes_on_where_it_was(town: Path, tmp_path: Path) -> No
 def test_a_cancelled_run_keeps_what_it_computed(jobs: Jobs, workers: Workers, town: Path, tmp_path: Path) -> None:
     scenario = question("cancelled", top=0.9)
     job = workers.submit("simulate", payload(town, scenario, tmp_path), "aoi")
-    until(lambda: jobs.get(job.id).done >= 10)
+    reached(jobs, job, 10)
     jobs.cancel(job.id)
     job = ended(jobs, job)
     assert (job.status, job.error) == ("cancelled", None)

@@ -127,7 +127,7 @@ def test_a_change_that_turns_out_to_change_nothing_stops_there():
         ),
     )
     _, computed = run(Twin(other, store), scenario())
-    assert {hook for hook, _ in computed} == {"hazard"}
+    assert {hook for hook, _ in computed} == {"hazard", "inundation"}
 
 
 def test_the_plan_says_what_would_be_computed_without_computing():
@@ -399,7 +399,7 @@ def test_every_built_in_hook_keeps_to_the_contract(hook):
     )
 
 
-DIMS = {"time", "y", "x", "y_face", "x_face", "building", "road", "node", "group", "sensor", "shelter", "facility", "area"}
+DIMS = {"time", "y", "x", "y_face", "x_face", "building", "road", "node", "group", "sensor", "shelter", "facility", "area", "party"}
 
 
 def test_every_variable_tells_its_unit_and_meaning():

@@ -89,6 +89,19 @@ def test_the_second_time_computes_nothing(town: Path, home: Path, tmp_path: Path
     assert {k: v for k, v in first.items() if k not in differing} == {k: v for k, v in again.items() if k not in differing}
 
 
+def test_damaged_fields_are_computed_again_and_never_served(
+    town: Path, home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = simulated(capsys, town, written(tmp_path))
+    numbers = [step.fields for step in RunFolder(Path(first["out"])).load().steps]
+    for path in (home / "fields" / "fields").glob("*/*"):
+        path.write_bytes(path.read_bytes()[:-1] + b"?")
+    longer = written(tmp_path, GOOD.replace("duration: 1 h", "duration: 80 min"))
+    again = simulated(capsys, town, longer)
+    assert [step.fields for step in RunFolder(Path(again["out"])).load().steps][:4] == numbers
+    assert again["buildings_by_rank"] == first["buildings_by_rank"]
+
+
 def test_a_map_of_half_the_city_leaves_the_rest_unknown(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_package(small_town(hazard_high=HALF), ImportReport(), tmp_path / "town")
     result = simulated(capsys, tmp_path / "town", written(tmp_path))
