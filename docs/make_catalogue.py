@@ -184,7 +184,7 @@ def declared_words() -> dict[str, str]:
         words.setdefault(outcome.meaning, "twin/outcome.py")
     for scale in ("L1", "L2"):
         words.setdefault(official_map(scale).name, "twin/scenario/presets.py")
-    for name in ("River 5.5 m above normal", "Still water up to 3 m", "Dry day"):
+    for name in ("River 4.5 m above normal", "Still water up to 3 m", "Dry day"):
         words.setdefault(name, "twin/scenario/presets.py")
     return words
 

@@ -18,7 +18,8 @@ from geodata.report import ImportReport
 from geodata.resampling import resample
 from geodata.source import SourceRaster, VerticalReference
 
-_FLOWING = ("river", "canal", "sea", "")
+_RISING = ("river", "sea", "")
+"""Water whose level a stage means: canals and ponds behind gates do not rise with the river."""
 
 
 def terrain_raster(
@@ -65,7 +66,7 @@ def crest_raster(crests: geopandas.GeoDataFrame | None, grid: Grid) -> NDArray[n
 
 
 def river_level_raster(water: geopandas.GeoDataFrame | None, grid: Grid) -> NDArray[np.float32] | None:
-    """Normal level of the nearest reach of river, canal or sea, m, float32 [rows, columns]; None where none is known.
+    """Normal level of the nearest reach of river or sea, m, float32 [rows, columns]; None where none is known.
 
     Examples
     --------
@@ -76,7 +77,7 @@ def river_level_raster(water: geopandas.GeoDataFrame | None, grid: Grid) -> NDAr
     """
     if water is None or not len(water):
         return None
-    reaches = water[water["level"].notna() & water["kind"].isin(_FLOWING)]
+    reaches = water[water["level"].notna() & water["kind"].isin(_RISING)]
     if not len(reaches):
         return None
     levels: NDArray[Any] = reaches["level"].to_numpy(float)
@@ -90,20 +91,21 @@ def river_level_raster(water: geopandas.GeoDataFrame | None, grid: Grid) -> NDAr
 
 
 def water_mask(water: geopandas.GeoDataFrame | None, grid: Grid) -> NDArray[np.float32] | None:
-    """1 in every cell that a body of water touches, 0 elsewhere, float32 [rows, columns]; None without water bodies.
+    """1 in every cell that a river or the sea touches, 0 elsewhere, float32 [rows, columns]; None without water bodies.
 
     This is where still water comes from: a stage reaches the ground that is joined to these cells.
 
     Examples
     --------
     >>> from shapely import box
-    >>> pond = geopandas.GeoDataFrame(geometry=[box(0, 0, 5, 5)], crs="EPSG:6677")
-    >>> water_mask(pond, Grid(0.0, 5.0, 5.0, 1, 3, "EPSG:6677")).tolist()
+    >>> river = geopandas.GeoDataFrame({"kind": ["river"]}, geometry=[box(0, 0, 5, 5)], crs="EPSG:6677")
+    >>> water_mask(river, Grid(0.0, 5.0, 5.0, 1, 3, "EPSG:6677")).tolist()
     [[1.0, 0.0, 0.0]]
     """
     if water is None or not len(water):
         return None
-    level = np.ones(len(water))
-    touched, _ = rasterise_intervals(water.geometry.to_numpy(), level, level, grid)
+    rising = water[water["kind"].isin(_RISING)]
+    level = np.ones(len(rising))
+    touched, _ = rasterise_intervals(rising.geometry.to_numpy(), level, level, grid)
     made: NDArray[np.float32] = np.nan_to_num(touched)
     return made

@@ -29,9 +29,9 @@ def presets(city: City) -> dict[str, Scenario]:
         found[f"official-{scale.lower() or 'map'}"] = official_map(scale or "L2")
     rasters = city.layers.names("raster")
     if {"elevation", "river_level"} <= set(rasters):
-        levels = tuple(CurvePoint(at=round(at * HOUR), value=rise) for at, rise in ((0, 0.5), (2, 5.5), (4, 3.0)))
+        levels = tuple(CurvePoint(at=round(at * HOUR), value=rise) for at, rise in ((0, 0.5), (2, 4.5), (4, 3.0)))
         found["river-stage"] = Scenario(
-            name="River 5.5 m above normal",
+            name="River 4.5 m above normal",
             duration=4 * HOUR,
             step=HOUR // 3,
             water=Stage(source="stage", above="river", levels=levels),
