@@ -39,8 +39,10 @@ CITIES: dict[str, tuple[str, ...]] = {
         f"simulate var/cities/ota {HAZARD_L2}",
     ),
     "charleston": (
-        "import $DATA/charleston --mapping examples/charleston-mapping.yaml "
-        "--terrain $DATA/charleston/terrain_200m.tif --name Charleston --out var/cities/charleston",
+        (
+            "import $DATA/charleston --mapping examples/charleston-mapping.yaml "
+            "--terrain $DATA/charleston/terrain_200m.tif --name Charleston --out var/cities/charleston"
+        ),
         "simulate var/cities/charleston examples/charleston-king-tide.yaml",
     ),
     "helsinki": (
@@ -205,9 +207,7 @@ def _outcome_table(told: Mapping[str, Any], city: Mapping[str, Any]) -> list[str
     """The figures of a run; those of tables and maps that the city lacks are left out, not shown as 0."""
     absent = {prefix for prefix in ("buildings", "roads", "shelters") if prefix not in city["layers"]}
     absent |= set() if city["hazard_maps"] else {"buildings_below"}
-    rows = {
-        text: f"{told[name]:,.0f}" for name, text in FIGURES.items() if name in told and not name.startswith(tuple(absent))
-    }
+    rows = {text: f"{told[name]:,.0f}" for name, text in FIGURES.items() if name in told and not name.startswith(tuple(absent))}
     if told["buildings_flooded"] and told["buildings_flooded_residents_unknown"] == told["buildings_flooded"]:
         rows[FIGURES["people_exposed"]] = "unknown"
     ranks = {RANKS[int(rank)] if rank.isdigit() else rank: n for rank, n in told["buildings_by_rank"].items() if n}
