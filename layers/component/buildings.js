@@ -102,7 +102,7 @@ export function defineBuildings(D, extensions) {
             _normalize: false,
             _windingOrder: "CW",
             positionFormat: "XYZ",
-            extruded: this.props.detail !== "roofs",
+            extruded: this.props.detail === "walls" || this.props.detail === "edges",
             coordinateSystem: D.COORDINATE_SYSTEM.LNGLAT_OFFSETS,
             coordinateOrigin: [...chunk.origin, 0],
             modelMatrix: reliefMatrix(this.props.relief),

@@ -17,6 +17,7 @@ const AHEAD = 2; // steps fetched before they are asked for
 const NARROW = 640; // px
 const CLICK_TIME = 700; // ms a click may take
 const CLICK_SLIP = 6; // px it may slip
+const NEAR_FROM = 11.8; // zoom below which a whole region is in view: icons shrink and streets thin out, or they would hide it
 const WALLS_FROM = 12.8; // zoom from which buildings have walls; further out they are smaller than their own height on the screen
 const EDGES_FROM = 15.5; // zoom from which buildings have drawn edges; further out these would only darken the town
 
@@ -370,8 +371,9 @@ function defineClasses(D, luma) {
   };
 }
 
-/** How much of a building is drawn at a zoom: "roofs", "walls" too, "edges" too. */
+/** How much is drawn at a zoom: "far" with small icons, "roofs" of buildings, "walls" too, "edges" too. */
 function detailAt(zoom) {
+  if (zoom < NEAR_FROM) return "far";
   return zoom >= EDGES_FROM ? "edges" : zoom >= WALLS_FROM ? "walls" : "roofs";
 }
 

@@ -107,12 +107,13 @@ export function definePoints(D) {
           getIcon: (point) => `${point.icon} ${iconBytes[point.index]}`,
           getPosition: (point) => point.position,
           getSize: 28,
+          sizeScale: this.props.detail === "far" ? 0.4 : 1,
           alphaCutoff: 0.2,
           parameters: onTop,
         }),
       ];
       const { units } = this.props.readings ?? {};
-      if (units && readings) {
+      if (units && readings && this.props.detail !== "far") {
         const format = new Intl.NumberFormat(this.props.language || undefined, { maximumFractionDigits: 2, minimumFractionDigits: 0 });
         const texts = points.map(({ index }) =>
           Number.isFinite(readings[index]) ? `${format.format(readings[index])} ${units[index]}`.trim() : "–",
@@ -141,6 +142,6 @@ export function definePoints(D) {
     }
   }
   CityPoints.layerName = "CityPoints";
-  CityPoints.defaultProps = { fill: 255, step: 0 };
+  CityPoints.defaultProps = { fill: 255, step: 0, detail: "walls" };
   return CityPoints;
 }

@@ -103,7 +103,7 @@ export function defineRoads(D, extensions) {
             modelMatrix: reliefMatrix(this.props.relief),
             getColor: [204, 204, 204],
             widthUnits: "meters",
-            widthMinPixels: 1.6,
+            widthMinPixels: this.props.detail === "far" ? 0.5 : 1.6,
             jointRounded: true,
             capRounded: true,
             parameters: { depthWriteEnabled: false },
@@ -112,6 +112,6 @@ export function defineRoads(D, extensions) {
     }
   }
   CityRoads.layerName = "CityRoads";
-  CityRoads.defaultProps = { fill: 0, step: 0 };
+  CityRoads.defaultProps = { fill: 0, step: 0, detail: "walls" };
   return CityRoads;
 }
