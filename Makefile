@@ -57,6 +57,10 @@ format: $(VENV)/installed-dev ## Format the code
 	$(RUN) -m ruff format --quiet .
 	$(RUN) -m ruff check --quiet --fix .
 
+.PHONY: verify
+verify: $(VENV)/installed-dev ## Hold the flood engine against theory and measurements, and write docs/verification.md
+	$(RUN) tests/verification/report.py
+
 .PHONY: bench
 bench: $(VENV)/installed-dev ## Measure import, overlays, steps, store and the map, and print tables
 	for script in tests/benchmarks/bench_*.py; do $(RUN) $$script || exit 1; done

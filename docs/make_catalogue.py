@@ -19,6 +19,7 @@ CATALOGUE = ROOT / "layers" / "locale" / "ja" / "LC_MESSAGES" / "city_twin.po"
 PACKAGES = ("geodata", "twin", "layers", "pages", "app.py")
 REPORT_WORDS = {"defaulted": 1, "repaired": 1, "dropped": 1, "noted": 1}
 CALLS = {
+    "Note": 0,
     "text": 0, "mark": 0, "translate": 0, "ColourClass": 0, "Scale": 1, "GroundClass": 0, "Legend": 0, "LegendEntry": 0,
     "MapLayer": 1, "Driving": 0, "add": 2, "points_layer": 1, "Fact": 1, "count": 1, "_count": 2, "leave": 1,
     "fail": 1, "_message": 0, **REPORT_WORDS,
@@ -184,7 +185,7 @@ def declared_words() -> dict[str, str]:
         words.setdefault(outcome.meaning, "twin/outcome.py")
     for scale in ("L1", "L2"):
         words.setdefault(official_map(scale).name, "twin/scenario/presets.py")
-    for name in ("River 4.5 m above normal", "Still water up to 3 m", "Dry day"):
+    for name in ("River 4.5 m above normal", "Still water 3 m above the lowest ground", "Dry day"):
         words.setdefault(name, "twin/scenario/presets.py")
     return words
 

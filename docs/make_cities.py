@@ -207,7 +207,11 @@ def _outcome_table(told: Mapping[str, Any], city: Mapping[str, Any]) -> list[str
     """The figures of a run; those of tables and maps that the city lacks are left out, not shown as 0."""
     absent = {prefix for prefix in ("buildings", "roads", "shelters") if prefix not in city["layers"]}
     absent |= set() if city["hazard_maps"] else {"buildings_below"}
-    rows = {text: f"{told[name]:,.0f}" for name, text in FIGURES.items() if name in told and not name.startswith(tuple(absent))}
+    rows = {
+        text: "unknown" if told[name] is None else f"{told[name]:,.0f}"
+        for name, text in FIGURES.items()
+        if name in told and not name.startswith(tuple(absent))
+    }
     if told["buildings_flooded"] and told["buildings_flooded_residents_unknown"] == told["buildings_flooded"]:
         rows[FIGURES["people_exposed"]] = "unknown"
     ranks = {RANKS[int(rank)] if rank.isdigit() else rank: n for rank, n in told["buildings_by_rank"].items() if n}
@@ -241,11 +245,12 @@ def main() -> int:
         for city in sys.argv[1:] or (SAMPLE, *CITIES):
             page = FRONT_PAGE if city == SAMPLE else PAGE
             text = sample_figures(home) if city == SAMPLE else figures(city, home)
-            written, found = marked(city).subn(lambda _, text=text: text, page.read_text(encoding="utf-8"))
-            if not found:
+            before = page.read_text(encoding="utf-8")
+            found = marked(city).search(before)
+            if found is None:
                 sys.stderr.write(f"{page.name} has no markers for {city}\n")
                 return 1
-            page.write_text(written, encoding="utf-8")
+            page.write_text(before[: found.start()] + text + before[found.end() :], encoding="utf-8")
             sys.stderr.write(f"{city}\n")
     return 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,8 +94,16 @@ def import_sample(*, out: Path, buildings: int, seed: int, progress: Progress | 
     tell = progress or silent
     report = ImportReport()
     made = sample_city(buildings=buildings, seed=seed)
-    city = assemble(made.sources(), name="Kawabe", report=report, progress=tell)
+    city = assemble(_told(made.sources(), report), name="Kawabe", report=report, progress=tell)
     return _written(city, report, out, tell)
+
+
+def _told(sources: Iterable[Source], report: ImportReport) -> Iterator[Source]:
+    """The sources, with what they hold written to the report, as readers do."""
+    for source in sources:
+        if isinstance(source, SourceTable):
+            report.read(source.table, len(source.frame), source=source.provenance.source)
+        yield source
 
 
 def _written(city: City, report: ImportReport, out: Path, tell: Progress) -> tuple[City, ImportReport]:

@@ -144,9 +144,12 @@ def _facts(table: str, row: pd.Series, language: Language) -> tuple[Fact, ...]:
         elif column.kind == "boolean":
             facts.append(Fact(label, language.text("yes" if value else "no")))
         elif column.kind in ("number", "integer"):
-            number = str(int(value)) if column.name == "year_built" else language.number(float(value))
-            unit = {"m2": "m²", "m3/s": "m³/s", "1": ""}.get(column.unit, column.unit)
-            facts.append(Fact(label, f"{number} {unit}".rstrip()))
+            facts.append(
+                Fact(
+                    label,
+                    str(int(value)) if column.name == "year_built" else quantity_text(float(value), column.unit, language),
+                )
+            )
         else:
             facts.append(Fact(label, language.text(str(value).replace("_", " ")) if column.choices else str(value)))
     known = [fact for fact in facts if fact.tone != "unknown"]
@@ -164,6 +167,23 @@ def _now(table: str, state: State, index: int, language: Language) -> list[Fact]
         "sensors": _sensor_now,
         "facilities": _facility_now,
     }[table](state, index, language)
+
+
+def quantity_text(value: float, unit: str, language: Language) -> str:
+    """A value with its unit as people read it: durations in hours and minutes, speeds in km/h.
+
+    Examples
+    --------
+    >>> english = Language("en")
+    >>> quantity_text(13.89, "m/s", english), quantity_text(7900.0, "s", english), quantity_text(82.5, "m2", english)
+    ('50 km/h', '2 h 11 min 40 s', '82.5 m²')
+    """
+    if unit == "s":
+        return language.duration(value)
+    if unit == "m/s":
+        return f"{language.number(value * 3.6, 0)} km/h"
+    shown = {"m2": "m²", "m3/s": "m³/s", "1": ""}.get(unit, unit)
+    return f"{language.number(value)} {shown}".rstrip()
 
 
 def depth_text(high: float, low: float, language: Language) -> str:

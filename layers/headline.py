@@ -52,14 +52,19 @@ def headlines(outcomes: Mapping[str, Any], language: Language) -> tuple[Headline
     def add(
         name: str, sentence: str, tone: Tone = "warning", *, always: bool = True, scale: float = 1, digits: int = 0
     ) -> None:
-        value = outcomes.get(name)
-        if value is not None and (always or value):
+        if name not in outcomes:
+            return
+        value = outcomes[name]
+        if value is None:
+            made.append(Headline(text("unknown"), sentence, "unknown"))
+        elif always or value:
             unit = " km" if scale == 1000 else ""
             made.append(Headline(language.number(value / scale, digits) + unit, sentence, tone if value else "plain"))
 
     add("people_exposed", text("people in flooded buildings"))
     add("buildings_flooded", text("buildings flooded"))
-    add("roads_closed_m", text("of road closed"), scale=1000, digits=1)
+    if any(outcomes.get(f"roads_{state}_m") for state in ("closed", "open", "unknown")):
+        add("roads_closed_m", text("of road closed"), scale=1000, digits=1)
     if "shelters_usable" in outcomes:
         total = sum(outcomes[f"shelters_{state}"] for state in ("usable", "unusable", "unknown"))
         if total:

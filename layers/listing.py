@@ -74,7 +74,7 @@ def facilities_table(state: State, language: Language) -> pd.DataFrame:
     frame = pd.DataFrame({
         text("Facility"): facilities["name"], text("Kind"): [text(k.replace("_", " ")) for k in facilities["kind"]],
         text("Depth, m"): np.round(state.field("facility_depth").astype(np.float64), 2), text("Users"): facilities["users"],
-        text("Time to leave, min"): facilities["time_to_leave"] / 60, text("Address"): facilities["address"],
+        text("Time to leave, min"): (facilities["time_to_leave"] / 60).round(), text("Address"): facilities["address"],
     })  # fmt: skip
     return frame.sort_values(text("Depth, m"), ascending=False, na_position="first").reset_index(drop=True)
 

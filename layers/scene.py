@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from geodata.city import City
@@ -98,7 +99,7 @@ def scene_of(
     dress = {name: city.table(name) for name in ("land_use", "water", "road_surfaces")}
     ground = ground_layer(relief, blobs, fingerprint="/".join(map(named, dress)), **dress)
     made: list[MapLayer] = [ground]
-    if states and states[0].has("water_depth"):
+    if states and driving is not None and states[0].has("water_depth"):
         depths = _steps(
             blobs, states, ("water_depth",), "depth", _merged_shape(city), lambda s: depth_codes(s.field("water_depth"))
         )
@@ -132,11 +133,17 @@ def home_view(city: City, driving: Driving | None = None) -> View:
     """The view that a page opens with: all buildings (else the whole city), at the first moment of the highest water."""
     bounds = city.grid.bounds_wgs84
     if len(city.buildings):
-        west, south, east, north = city.grid.to_wgs84.transform_bounds(*city.buildings.total_bounds)
+        middles = shapely.centroid(city.buildings.geometry.to_numpy())
+        # A farm far out must not make the town small: all but the outermost hundredth on each side.
+        x, y = (np.quantile(part(middles), (0.01, 0.99)) for part in (shapely.get_x, shapely.get_y))
+        margin = max(0.03 * float(max(np.ptp(x), np.ptp(y))), 100.0)
+        west, south, east, north = city.grid.to_wgs84.transform_bounds(
+            x[0] - margin, y[0] - margin, x[1] + margin, y[1] + margin
+        )
         bounds = (float(west), float(south), float(east), float(north))
     view = View.of_bounds(bounds)
     known = [-math.inf if value is None else value for value in driving.values] if driving else [0.0]
-    return replace(view, zoom=min(view.zoom + 0.4, 18.0), step=known.index(max(known)))
+    return replace(view, zoom=min(view.zoom + 0.3, 18.0), step=known.index(max(known)))
 
 
 def attribution(city: City, language: Language) -> str:

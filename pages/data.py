@@ -8,7 +8,7 @@ from geodata.package import read_report
 from geodata.report import DEEDS
 from geodata.tables import TABLES
 from layers.language import mark
-from pages import service
+from pages import parts, service
 
 DEED_WORDS = {
     "read": mark("Read"),
@@ -50,7 +50,7 @@ st.caption(text("Fingerprint of all that can change a number: {fingerprint}", fi
 
 rows = []
 for layer, origin in city.provenance.items():
-    count = len(city.table(layer)) if layer in TABLES else None
+    count = len(city.table(layer)) if layer in TABLES else float("nan")
     rows.append({
         text("Layer"): label(layer),
         text("Elements"): count,
@@ -60,7 +60,8 @@ for layer, origin in city.provenance.items():
         text("Attribution"): origin.attribution,
         text("Notes"): " ".join(map(text, origin.notes)),
     })  # fmt: skip
-st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+layers = pd.DataFrame(rows)
+st.dataframe(layers, hide_index=True, width="stretch", column_config=parts.separated(layers))
 
 if city.hazard_maps:
     st.subheader(text("Official hazard maps"))

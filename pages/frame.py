@@ -26,17 +26,21 @@ except CityTwinError as error:
 with st.container(horizontal=True, vertical_alignment="center", key="frame"):
     paths = service.city_paths()
     if len(paths) > 1:
+        st.session_state.setdefault("city", service.city_path().name)
         st.selectbox(text("City"), list(paths), key="city", label_visibility="collapsed", width=190)
     elif opened is not None:
         st.html(f'<div class="city">{opened.name}</div>', width="content")
+    if opened is not None and opened.fictional:
+        full, short = text("Fictional city: nothing here is real"), text("Fictional")
+        st.html(
+            f'<div class="fictional"><span class="full">{full}</span><span class="short">{short}</span></div>', width="content"
+        )
     for page in pages:
         st.page_link(page, width="content")
     st.segmented_control(
         text("Language"), list(LANGUAGES), format_func=LANGUAGES.get, default=spoken.code, key="language",
         label_visibility="collapsed", width="content",
     )  # fmt: skip
-    if opened is not None and opened.fictional:
-        st.html(f'<div class="fictional">{text("Fictional city: nothing here is real")}</div>', width="content")
     moment = st.empty()
 
 if opened is not None:

@@ -116,3 +116,8 @@ def place_of(city: City, table: str, index: int) -> tuple[float, float]:
     point = city.table(table).geometry.iloc[index].representative_point()
     longitude, latitude = city.grid.to_wgs84.transform(point.x, point.y)
     return float(longitude), float(latitude)
+
+
+def separated(frame: pd.DataFrame) -> dict[str, st.column_config.NumberColumn]:
+    """Column settings that show numbers with the reader's separators."""
+    return {name: st.column_config.NumberColumn(format="localized") for name in frame.select_dtypes("number").columns}

@@ -8,6 +8,7 @@ from layers.headline import headlines
 from layers.language import mark
 from pages import parts, service
 from twin.outcome import outcomes_of
+from twin.question import Question
 
 spoken = service.language()
 text = spoken.text
@@ -29,12 +30,18 @@ if asked.job is not None:
 
 states = service.shown_states(city, asked.run)
 labels = ["+" + spoken.duration(state.time) for state in states]
-step = min(st.session_state.get("step", 0), len(states) - 1)
+home = service.home(city, service.scene(city, asked.run, spoken, "official", "now"))
+step = min(st.session_state.get("step", home.step), len(states) - 1)
 if len(states) > 1:
-    label = st.select_slider(text("Time"), labels, value=labels[step], width=520)
-    step = labels.index(label)
+    # The key names the language: a label of one language is none of another.
+    key = f"moment_{spoken.code}_{asked.run.id}"
+    st.session_state.setdefault(key, labels[step])
+    step = labels.index(st.select_slider(text("Time"), labels, key=key, width=520))
     st.session_state["step"] = step
 state = states[step]
+place = st.session_state.get("moment_place")
+if place is not None:
+    place.html(parts.moment(scenario, state, city, spoken))
 st.html(parts.strip(headlines(outcomes_of(state), spoken)))
 
 TABLES = {
@@ -49,8 +56,8 @@ for tab, table in zip(st.tabs([text(name) for name in TABLES]), TABLES.values(),
     with tab:
         frame = table(state, spoken)
         if len(frame):
-            st.dataframe(frame, hide_index=True, width="stretch")
+            st.dataframe(frame, hide_index=True, width="stretch", column_config=parts.separated(frame))
         else:
             st.caption(text("This city has none, or none of them is concerned."))
-for note in asked.run.notes:
-    st.info(note)
+for note in Question(scenario, city).notes:
+    st.info(text(note.template, **note.values))

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from twin import mobility_figures
 from twin.hooks.passability import CLOSED, OPEN
 from twin.scenario.rules import GROUPS
 from twin.state import State
@@ -70,12 +71,16 @@ def count_by_rank(rank: NDArray[np.uint8]) -> dict[str, int]:
     return {**{str(number): int(counts[number]) for number in range(7)}, "unknown": int(counts[UNKNOWN_CODE])}
 
 
-def people_in(state: State, chosen: NDArray[np.bool_], column: str = "residents") -> float:
-    """Residents of the chosen buildings, those whose number is known."""
-    return float(np.nansum(state.city.table("buildings")[column].to_numpy(np.float64)[chosen]))
+def people_in(state: State, chosen: NDArray[np.bool_], column: str = "residents") -> float | None:
+    """Residents of the chosen buildings whose number is known; None = unknown, where nobody says it of any of them.
+
+    Without a chosen building nobody is there: 0.
+    """
+    residents = state.city.table("buildings")[column].to_numpy(np.float64)[chosen]
+    return None if len(residents) and np.isnan(residents).all() else float(np.nansum(residents))
 
 
-def _people_by_rank(state: State, so_far: bool) -> dict[str, float]:
+def _people_by_rank(state: State, so_far: bool) -> dict[str, float | None]:
     rank = _ranks(state, so_far)
     named = {**{str(number): rank == number for number in range(7)}, "unknown": rank == UNKNOWN_CODE}
     return {name: people_in(state, chosen) for name, chosen in named.items()}
@@ -216,6 +221,10 @@ OUTCOMES: tuple[Outcome, ...] = (
         _SHELTERS,
         lambda s: _shelters(s, UNKNOWN_CODE),
         fold="max",
+    ),
+    *(
+        Outcome(f.name, f.unit, f.meaning, f.reads, f.measure, "max" if f.greatest else "last", people=f.people)
+        for f in mobility_figures.FIGURES
     ),
 )
 

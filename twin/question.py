@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,6 +26,19 @@ class Step:
         return self.end - self.start
 
 
+@dataclass(frozen=True)
+class Note:
+    """What a reader of the results must know: a sentence template and its values, so that it can be translated."""
+
+    template: str
+    values: Mapping[str, str]
+
+    @property
+    def text(self) -> str:
+        """The sentence in English."""
+        return self.template.format(**self.values)
+
+
 @dataclass(frozen=True, eq=False)
 class Question:
     """What hooks may know when they choose their parameters: the scenario, and which assets the city offers by name.
@@ -45,7 +59,7 @@ class Question:
         """A reference to a layer of the city by the digest of its content."""
         return Asset(kind, name, self.city.fingerprint_of(name, columns))
 
-    def hazard_maps(self) -> tuple[tuple[HazardMap, ...], tuple[str, ...]]:
+    def hazard_maps(self) -> tuple[tuple[HazardMap, ...], tuple[Note, ...]]:
         """The official maps that the scenario's water comes from, and what to say about that choice.
 
         When the city has no map of the wanted scale, maps that state no scale are taken, then maps of another scale; the
@@ -82,11 +96,12 @@ class Question:
         if scale == water.scale:
             return found, ()
         named = ", ".join(m.id for m in found)
+        values = {"wanted": water.scale, "maps": named, "scale": scale}
         if scale == "":
-            return found, (f"No map states the scale {water.scale}; {named} states none and is taken for it.",)
-        return found, (f"No map has the scale {water.scale}; {named} of scale {scale} is taken instead.",)
+            return found, (Note("No map states the scale {wanted}; {maps} states none and is taken for it.", values),)
+        return found, (Note("No map has the scale {wanted}; {maps} of scale {scale} is taken instead.", values),)
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[Note, ...]:
         """What a reader of the results must know about how the question was understood."""
         return self.hazard_maps()[1]

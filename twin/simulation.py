@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,10 +13,12 @@ from typing import Any
 from geodata.city import City
 from geodata.errors import CityTwinError, InputError
 from geodata.package import open_city
+from twin.analysis import analysed, installed_analyses, run_analysis
 from twin.duration import text_of
 from twin.keys import source_digest
 from twin.model import Advance, Twin
-from twin.outcome import OutcomeObserver
+from twin.outcome import OutcomeObserver, outcomes_of
+from twin.question import Question
 from twin.run import Run, RunFolder, RunStep
 from twin.scenario import Scenario
 from twin.state import State
@@ -71,14 +73,17 @@ def simulate(
     question = twin.ask(scenario)
     home = RunFolder(folder, store=store)
     run = Run(
-        run_id(city, scenario), scenario.model_dump(mode="json"), city.fingerprint, str(city_path or ""), notes=question.notes,
+        run_id(city, scenario), scenario.model_dump(mode="json"), city.fingerprint, str(city_path or ""),
+        notes=tuple(note.text for note in question.notes),
         versions={"city-twin": version("city-twin"), "sources": source_digest("twin")}
         | {hook.name: hook.version for hook in twin.order},
     )  # fmt: skip
     home.save(run)
     observer, began, total = OutcomeObserver(), time.perf_counter(), len(question.steps)
+    states: list[State] = []
     try:
         for number, (state, advance) in enumerate(twin.run(scenario, [observer]), 1):
+            states.append(state)
             run = run.extended(_manifest_step(state, advance), wall=time.perf_counter() - began)
             home.save_soon(run)
             if progress is not None:
@@ -93,9 +98,16 @@ def simulate(
             )
         )
         raise
-    run = replace(run, status="done", outcomes=observer.values)
+    run = replace(run, status="done", outcomes={**look_ahead(question, states, store), **observer.values})
     home.save(run)
     return run
+
+
+def look_ahead(question: Question, states: Sequence[State], store: FieldStore) -> dict[str, Any]:
+    """Outcomes at the start of a run that hang on its whole course, such as the time left to get away."""
+    analyses = installed_analyses()
+    findings = [run_analysis(analysis, question, states, store) for analysis in analyses]
+    return outcomes_of(analysed(states[0], 0, findings, analyses, store))
 
 
 def _manifest_step(state: State, advance: Advance) -> RunStep:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.errors import InputError
+from twin.mobility.parties import party_count
 from twin.scenario.rules import GROUPS
 from twin.variable import Variable
 
@@ -23,11 +24,24 @@ DIM_TABLES: Mapping[str, str] = MappingProxyType({
 """Which table of the city lies behind a dimension."""
 
 
+ACCOUNT = 10
+"""Entries of the balance of a flood computation, see `twin.flood.budget`."""
+
+
 def sizes_of(city: City) -> dict[str, int]:
     """Length of every dimension of a city's states."""
     counts = {dim: len(city.table(table)) for dim, table in DIM_TABLES.items()}
     rows, columns = city.grid.shape
-    return {**counts, "y": rows, "x": columns, "y_face": rows + 1, "x_face": columns + 1, "group": len(GROUPS)}
+    counts["party"] = int(party_count(city.table("buildings")["residents"]).sum())
+    return {
+        **counts,
+        "y": rows,
+        "x": columns,
+        "y_face": rows + 1,
+        "x_face": columns + 1,
+        "group": len(GROUPS),
+        "account": ACCOUNT,
+    }
 
 
 @dataclass(frozen=True, eq=False)

@@ -43,7 +43,15 @@ def server_command(city: Path, port: int) -> tuple[list[str], dict[str, str]]:
         "server.address": "127.0.0.1",
         "server.port": str(port),
         "server.headless": "true",
+        "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
+        "client.showErrorDetails": "none",
+        "client.toolbarMode": "minimal",
+        "theme.base": "light",
+        "theme.primaryColor": "#0b5e8a",
+        "theme.backgroundColor": "#fbfbf9",
+        "theme.secondaryBackgroundColor": "#f1f1ee",
+        "theme.textColor": "#1d2327",
     }
     options = [word for name, value in settings.items() for word in (f"--{name}", value)]
     arguments = [sys.executable, "-m", "streamlit", "run", found.origin, *options]

@@ -49,5 +49,6 @@ def summary_lines(result: dict[str, Any]) -> list[str]:
         ("shelters_unknown", "shelters unknown"), ("buildings_below_official_rank", "buildings ranked below an official map"),
     ):  # fmt: skip
         if name in result:
-            lines.append(f"  {result[name]:>12,.0f}  {text}")
+            figure = "unknown" if result[name] is None else f"{result[name]:,.0f}"
+            lines.append(f"  {figure:>12}  {text}")
     return [*lines, f"  buildings by rank — {ranks}", *(f"  note: {note}" for note in result["notes"]), f"  {result['out']}"]

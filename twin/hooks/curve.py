@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from twin.scenario.water import CurvePoint
+from twin.scenario.curve import CurvePoint
 
 
 def value_at(points: Sequence[CurvePoint], time: float) -> float:

@@ -1,4 +1,4 @@
-"""Depth of water over time: from official maps let rise and recede, or from a level of still water."""
+"""Depth of water over time: from official maps let rise and recede, a level of still water, or the flood engine."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import InputError
+from twin.flood.variables import FLOW_WATER_DEPTH
 from twin.hook import Current, Inputs, Parameters, Read, Static
 from twin.hooks.curve import value_at
 from twin.hooks.reach import edge_cells, reached
 from twin.question import Question, Step
-from twin.scenario import HazardMapWater, Stage
+from twin.scenario import Engine, HazardMapWater, Stage
 from twin.variable import Variable
 from twin.variables import (
     BUILDING_WATER,
@@ -70,7 +71,7 @@ def still_water(
 
 @dataclass(frozen=True)
 class HazardHook:
-    """Depth of water from official maps, official records of buildings, or a level of still water.
+    """Depth of water from official maps, official records of buildings, a level of still water, or the engine.
 
     An official map gives the greatest depth. Its course over time is the scenario's curve: at share s the water surface
     stands (1 − s) × greatest depth of the maps lower (see `twin.scenario.water.HazardMapWater`). A map of a smaller flood
@@ -85,6 +86,7 @@ class HazardHook:
         Current(OFFICIAL_BUILDING),
         Current(OFFICIAL_BUILDING_LOW),
         Current(OFFICIAL_GREATEST),
+        Current(FLOW_WATER_DEPTH),
         Static("elevation"),
         Static("ground"),
         Static("river_level"),
@@ -116,7 +118,7 @@ class HazardHook:
                 "above": water.above,
                 "connected": water.connected,
             }
-        return {"source": "none"}
+        return {"source": "engine" if isinstance(water, Engine) else "none"}
 
     def step(self, inputs: Inputs, parameters: Parameters, duration: int) -> Mapping[str, NDArray[Any]]:  # noqa: ARG002 (the parameters hold the moment)
         """Depths at the end of the step."""
@@ -126,6 +128,9 @@ class HazardHook:
             buildings = _course(inputs, buildings, parameters)
         elif parameters["source"] == "stage":
             depth = _from_stage(inputs, parameters)
+            cells = (depth, depth)
+        elif parameters["source"] == "engine":
+            depth = inputs.current(FLOW_WATER_DEPTH)
             cells = (depth, depth)
         else:
             dry = np.zeros((inputs.size("y"), inputs.size("x")), np.float32)
@@ -157,5 +162,7 @@ def _from_stage(inputs: Inputs, parameters: Parameters) -> NDArray[np.float32]:
     sources = None
     if parameters["connected"]:
         water = inputs.raster("water_mask")
-        sources = (np.nan_to_num(water) > 0) | edge_cells(elevation.shape)
+        sources = np.nan_to_num(water) > 0
+        if parameters["above"] == "datum":  # the sea may lie beyond the edge of the terrain, a river is drawn
+            sources |= edge_cells(elevation.shape)
     return still_water(level, elevation, np.fmax(ground, elevation), sources)

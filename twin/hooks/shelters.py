@@ -14,7 +14,7 @@ from twin.hook import Current, Inputs, Parameters, Read, Static
 from twin.hooks.passability import require_ids
 from twin.hooks.places import depth_at_places
 from twin.question import Question, Step
-from twin.scenario import HazardMapWater, ShelterClosed, ShelterOpened
+from twin.scenario import Engine, HazardMapWater, ShelterClosed, ShelterOpened, Stage
 from twin.variable import UNKNOWN_CODE, Variable
 from twin.variables import BUILDING_DEPTH, SHELTER_DEPTH, SHELTER_REASON, SHELTER_USABLE, WATER_DEPTH
 
@@ -29,6 +29,23 @@ def suitability(shelters: pd.DataFrame, hazards: list[str]) -> NDArray[np.float6
         flag = shelters[hazard].astype("Float64").to_numpy(np.float64, na_value=np.nan)
         result = np.where((result == 0) | (flag == 0), 0.0, result + flag - 1)
     return result
+
+
+def hazards_of(question: Question) -> list[str]:
+    """The hazards that shelters must be designated for: those of the official maps, else what the water's source means."""
+    water = question.scenario.water
+    if isinstance(water, HazardMapWater):
+        return sorted({m.hazard for m in question.hazard_maps()[0]} & set(FLAGS))
+    if isinstance(water, Stage):
+        return ["river_flood" if water.above == "river" else "high_tide"]
+    if isinstance(water, Engine):
+        said = {
+            "inland_flood": water.rain is not None,
+            "river_flood": bool(water.inflows),
+            "high_tide": bool(water.level_edges),
+        }
+        return sorted(hazard for hazard, meant in said.items() if meant) or ["river_flood"]
+    return []
 
 
 @dataclass(frozen=True)
@@ -51,11 +68,7 @@ class SheltersHook:
     def parameters(self, question: Question, step: Step) -> Parameters:
         """The hazards that shelters must be designated for, and the shelters that measures open or close."""
         scenario = question.scenario
-        hazards: list[str] = []
-        if isinstance(scenario.water, HazardMapWater):
-            hazards = sorted({m.hazard for m in question.hazard_maps()[0]} & set(FLAGS))
-        elif scenario.water is not None:
-            hazards = ["river_flood" if scenario.water.above == "river" else "high_tide"]
+        hazards = hazards_of(question)
         acting = {
             kind: sorted({s for m in scenario.measures if isinstance(m, kind) and m.acts_at(step.end) for s in m.shelters})
             for kind in (ShelterClosed, ShelterOpened)

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from twin.scenario.base import Part, Seconds
-
-
-class TimedPart(Part):
-    """A measure acts from ``start`` until ``end`` (not included); without an end until the run is over."""
-
-    name: str = Field(default="", description="What people call it.")
-    start: Seconds = Field(default=0, description="Time since the scenario's start.")
-    end: Seconds | None = Field(default=None, description="Time since the scenario's start; none = until the end.")
-
-    @model_validator(mode="after")
-    def _check_times(self) -> Self:
-        if self.end is not None and self.end <= self.start:
-            raise ValueError(f"it ends at {self.end} s, not after its start at {self.start} s")
-        return self
-
-    def acts_at(self, time: int) -> bool:
-        """Whether it acts at a moment, seconds since the scenario's start."""
-        return self.start <= time and (self.end is None or time < self.end)
+from twin.scenario.flood_measures import FloodMeasure
+from twin.scenario.mobility import EvacuationOrder
+from twin.scenario.timed import TimedPart
 
 
 class RoadClosure(TimedPart):
@@ -48,4 +32,4 @@ class ShelterOpened(TimedPart):
     shelters: tuple[str, ...] = Field(min_length=1, description="Ids of shelters.")
 
 
-Measure = Annotated[RoadClosure | ShelterClosed | ShelterOpened, Field(discriminator="kind")]
+Measure = Annotated[RoadClosure | ShelterClosed | ShelterOpened | EvacuationOrder | FloodMeasure, Field(discriminator="kind")]

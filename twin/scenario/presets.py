@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from geodata.city import City
+from twin.scenario.curve import CurvePoint
 from twin.scenario.scenario import Scenario
-from twin.scenario.water import CurvePoint, HazardMapWater, Stage
+from twin.scenario.water import HazardMapWater, Stage
 
 HOUR = 3600
 RISE_AND_RECEDE = tuple(CurvePoint(at=at * HOUR, value=share) for at, share in ((0, 0.0), (3, 1.0), (4, 1.0), (6, 0.6)))
@@ -37,12 +40,11 @@ def presets(city: City) -> dict[str, Scenario]:
             water=Stage(source="stage", above="river", levels=levels),
         )
     if not found and "elevation" in rasters:
-        levels = (CurvePoint(at=0, value=0.0), CurvePoint(at=3 * HOUR, value=3.0))
-        found["sea-stage"] = Scenario(
-            name="Still water up to 3 m",
-            duration=3 * HOUR,
-            step=HOUR // 3,
+        lowest = float(np.nanmin(city.elevation))
+        levels = (CurvePoint(at=0, value=lowest), CurvePoint(at=3 * HOUR, value=lowest + 3.0))
+        found["still-water"] = Scenario(
+            name="Still water 3 m above the lowest ground", duration=3 * HOUR, step=HOUR // 3,
             water=Stage(source="stage", above="datum", levels=levels),
-        )
+        )  # fmt: skip
     found["dry"] = Scenario(name="Dry day", duration=0, step=HOUR)
     return found

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, Field, JsonValue, ValidationError, model_val
 from geodata.errors import InputError
 from twin.scenario.base import Part, Seconds
 from twin.scenario.measures import Measure
+from twin.scenario.mobility import MobilityRules
 from twin.scenario.rules import PassageRules
 from twin.scenario.water import Water
 
@@ -43,6 +44,7 @@ class Scenario(Part):
     water: Water | None = Field(default=None, description="Where the water comes from; none = a dry day.")
     measures: tuple[Measure, ...] = Field(default=(), max_length=10_000, description="What people do.")
     rules: PassageRules = Field(default_factory=PassageRules, description="Rules for going through water.")
+    mobility: MobilityRules = Field(default_factory=MobilityRules, description="Pace, preparation, everyday traffic.")
 
     hooks: dict[str, dict[str, JsonValue]] = Field(
         default_factory=dict, description="Settings of hooks that are not built in, by the hook's name."

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from twin.scenario.base import Part, Seconds
-
-
-class CurvePoint(Part):
-    """One point of a curve over time."""
-
-    at: Seconds = Field(description="Time since the scenario's start.")
-    value: float = Field(description="Value at that time; straight lines between points, constant before and after.")
-
-
-def require_rising_times(points: tuple[CurvePoint, ...]) -> None:
-    """Raise ValueError unless the times of a curve rise strictly."""
-    times = [point.at for point in points]
-    if any(later <= earlier for earlier, later in pairwise(times)):
-        raise ValueError(f"the times {times} of the curve do not rise; give each time once, in order")
+from twin.scenario.base import Part
+from twin.scenario.curve import CurvePoint, require_rising_times
+from twin.scenario.engine import Engine
 
 
 class HazardMapWater(Part):
@@ -64,7 +51,8 @@ class Stage(Part):
     )
     levels: tuple[CurvePoint, ...] = Field(min_length=1, description="Level over time, m.")
     connected: bool = Field(
-        default=True, description="Only ground that the water can reach from water bodies or the city's edge gets wet."
+        default=True,
+        description="Only ground that the water can reach from rivers and the sea gets wet (datum: also from the edge).",
     )
 
     @model_validator(mode="after")
@@ -73,4 +61,4 @@ class Stage(Part):
         return self
 
 
-Water = Annotated[HazardMapWater | Stage, Field(discriminator="source")]
+Water = Annotated[HazardMapWater | Stage | Engine, Field(discriminator="source")]

@@ -1,0 +1,207 @@
+"""How much time is left to leave, for each building and group, at each moment of a run; when roads close and reopen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.analysis import AnalysisRead, Course, Series
+from twin.hook import Parameters, Static
+from twin.hooks.access import dry_speed, pace_of
+from twin.hooks.travel import walking_speeds
+from twin.mobility.departure import latest_departure, time_left
+from twin.mobility.graph import Doors
+from twin.mobility.network import BUILDING_READ, NETWORK_READS, Network, building_doors, network_digest, network_of
+from twin.mobility.windows import OpenAt, deadlines, first_closing
+from twin.question import Question
+from twin.scenario.rules import GROUPS, Group
+from twin.variable import UNKNOWN_CODE, Variable
+from twin.variables import (
+    BUILDING_DEPTH,
+    BUILDING_TIME_LEFT,
+    BUILDING_TIME_LEFT_HIGH,
+    FACILITY_DEPTH,
+    FACILITY_TIME_SPARE,
+    ROAD_CLOSING,
+    ROAD_REOPENING,
+    ROAD_SPEED,
+    SHELTER_USABLE,
+)
+
+NEED_TIME = ("hospital", "care_home", "clinic", "nursery", "school")
+
+
+def slowest_speed(course: Course, row: int, dry: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Slowest speed at which each edge is passed at any output, m/s: an upper end of the time it takes.
+
+    An edge that is never known to be open has its dry speed: whoever counts on it must have a reason of their own.
+    """
+    slowest = np.full(len(dry), np.inf)
+    for number in range(len(course.times)):
+        speed = course.at(ROAD_SPEED, number)[row]
+        slowest = np.where(speed > 0, np.minimum(slowest, speed), slowest)
+    return np.where(np.isinf(slowest), dry, slowest)
+
+
+def leaving(
+    network: Network,
+    times: NDArray[np.float64],
+    slot_times: NDArray[np.float64],
+    roads_and_shelters: OpenAt,
+    shelters: Doors,
+    homes: Doors,
+    door_open: OpenAt,
+    *,
+    pace: float,
+    preparation: float,
+    late: bool,
+) -> NDArray[np.float64]:
+    """Time left for one group, [outputs, homes]; see `twin.mobility.departure.time_left`.
+
+    Parameters
+    ----------
+    roads_and_shelters
+        Whether edges, and after them shelters, are open at an output.
+    shelters, homes
+        Doors on this group's roads.
+    """
+    graph, end = network.graph, float(times[-1])
+    goals = np.flatnonzero(shelters.node >= 0)
+    walk = shelters.distance[goals] / pace
+    found: dict[int, NDArray[np.float64]] = {}
+    for moment in deadlines(roads_and_shelters, times, late=late):
+        if moment.opened:
+            edges, goal_deadline = moment.deadline[: graph.edges], moment.deadline[graph.edges :][goals]
+            found[moment.number], _ = latest_departure(
+                graph, slot_times, edges, shelters.node[goals], goal_deadline - walk, end=end
+            )
+    starts = np.array(sorted(found))
+
+    def node_latest(number: int) -> NDArray[np.float64]:
+        return found[int(starts[np.searchsorted(starts, number, side="right") - 1])]
+
+    leg = homes.distance / pace
+    return time_left(times, node_latest, homes, leg, deadlines(door_open, times, late=late), preparation=preparation)
+
+
+@dataclass(frozen=True)
+class MinutesLeftAnalysis:
+    """Last safe departure: the end of the first unbroken window of feasible departures from now.
+
+    It counts preparation, the way from the door to the road (which must not stand deeper in water than the group may pass),
+    every road's closing on the way, and the shelter's own opening and flooding. Times on roads are free of queues and the
+    slowest of the run. The lower end counts unknown roads, shelters and depths as closed, and closing times as rounded down to
+    the last open output; the upper end does the opposite.
+    """
+
+    name: str = "minutes_left"
+    version: str = "1"
+    reads: tuple[AnalysisRead, ...] = (
+        Series(ROAD_SPEED),
+        Series(SHELTER_USABLE),
+        Series(BUILDING_DEPTH),
+        Series(FACILITY_DEPTH),
+        *NETWORK_READS,
+        BUILDING_READ,
+        Static("shelters", ("geometry",)),
+        Static("facilities", ("kind", "time_to_leave", "geometry")),
+    )
+    writes: tuple[Variable, ...] = (
+        BUILDING_TIME_LEFT,
+        BUILDING_TIME_LEFT_HIGH,
+        FACILITY_TIME_SPARE,
+        ROAD_CLOSING,
+        ROAD_REOPENING,
+    )
+
+    def parameters(self, question: Question) -> Parameters:
+        """Preparation, walking speeds, depth limits, and the name of the network's content."""
+        scenario = question.scenario
+        return {
+            "network": network_digest(question.city),
+            "preparation": scenario.mobility.preparation,
+            "walking": walking_speeds(scenario, 0),
+            "limits": {group: getattr(scenario.rules, group) for group in GROUPS},
+        }
+
+    def analyse(self, course: Course, parameters: Parameters) -> Mapping[str, NDArray[Any]]:
+        """Time left at every output, and closing times."""
+        network = network_of(parameters["network"], course)
+        count, homes = len(course.times), course.size("building")
+        ends = {late: np.empty((count, len(GROUPS), homes), np.float32) for late in (False, True)}
+        spare = np.empty((count, course.size("facility")))
+        closing, reopening = [], []
+        for row, group in enumerate(GROUPS):
+            one = _Group(network, course, parameters, group)
+            doors = building_doors(parameters["network"], course, group)
+            for late, values in ends.items():
+                values[:, row] = one.left(doors, BUILDING_DEPTH, late=late)
+            if group == "large_vehicle":
+                spare = one.spare()
+            closed, opened = first_closing(one.passable, course.times)
+            first = course.at(ROAD_SPEED, 0)[row]
+            states = [(np.isneginf(first), -np.inf), (np.isnan(first), np.nan)]
+            closing.append(np.select([where for where, _ in states], [value for _, value in states], closed))
+            reopening.append(np.select([where for where, _ in states], [value for _, value in states], opened))
+        return {
+            BUILDING_TIME_LEFT.name: ends[False],
+            BUILDING_TIME_LEFT_HIGH.name: ends[True],
+            FACILITY_TIME_SPARE.name: spare,
+            ROAD_CLOSING.name: np.stack(closing),
+            ROAD_REOPENING.name: np.stack(reopening),
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """One group in one run."""
+
+    network: Network
+    course: Course
+    parameters: Parameters
+    group: Group
+
+    @property
+    def row(self) -> int:
+        return GROUPS.index(self.group)
+
+    def passable(self, number: int) -> NDArray[np.bool_]:
+        """Edges known to be open at an output."""
+        return np.asarray(self.course.at(ROAD_SPEED, number)[self.row] > 0)
+
+    def left(self, homes: Doors, depth: Variable, *, late: bool) -> NDArray[np.float64]:
+        """Time left at the doors of places whose depth is a field, [outputs, places]."""
+        course, network, parameters = self.course, self.network, self.parameters
+        shelters = network.doors(course.table("shelters")["geometry"], self.group)
+        dry = dry_speed(network, self.group, parameters["walking"])
+        speed = slowest_speed(course, self.row, dry)
+        limit = parameters["limits"][self.group]
+
+        def roads_and_shelters(number: int) -> NDArray[np.bool_]:
+            now, usable = course.at(ROAD_SPEED, number)[self.row], course.at(SHELTER_USABLE, number)
+            passable, open_now = now > 0, usable == 1
+            if late:
+                passable, open_now = passable | np.isnan(now), open_now | (usable == UNKNOWN_CODE)
+            return np.concatenate([passable, open_now])
+
+        def door_open(number: int) -> NDArray[np.bool_]:
+            now = course.at(depth, number)
+            return np.asarray((now <= limit) | (late & np.isnan(now)))
+
+        return leaving(
+            network, course.times, network.slot_times(self.group, speed), roads_and_shelters, shelters, homes, door_open,
+            pace=pace_of(self.group, parameters["walking"]), preparation=parameters["preparation"], late=late,
+        )  # fmt: skip
+
+    def spare(self) -> NDArray[np.float64]:
+        """Time left at facilities whose people need help, lower end, minus the time they need, [outputs, facilities]."""
+        facilities = self.course.table("facilities")
+        doors = self.network.doors(facilities["geometry"], self.group)
+        left = self.left(doors, FACILITY_DEPTH, late=False)
+        needed = facilities["time_to_leave"].to_numpy(np.float64)
+        concerned = np.isin(facilities["kind"].to_numpy(), NEED_TIME)
+        return np.where(concerned, np.where(np.isfinite(left), left - needed, left), -np.inf)

@@ -1,0 +1,149 @@
+"""Headline figures of roads, access and evacuation; `twin.outcome` makes them outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from twin.hooks.access import CUT_OFF, NEVER_JOINED, NO_ROAD
+from twin.mobility.parties import PARTY_SIZE
+from twin.mobility.queue import ARRIVED, AT_HOME, CAUGHT, KEPT_IN, ON_THE_WAY, STRANDED
+from twin.scenario.rules import GROUPS, Group
+from twin.state import State
+from twin.variable import UNKNOWN_CODE
+from twin.variables import (
+    BUILDING_ACCESS,
+    BUILDING_TIME_LEFT,
+    PARTY_DONE,
+    PARTY_ORDERED,
+    PARTY_PEOPLE,
+    PARTY_STATUS,
+    SHELTER_OCCUPANCY,
+    SHELTER_TURNED_AWAY,
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a state; see `twin.outcome.Outcome`. ``greatest``: the greatest over a run counts, else the last."""
+
+    name: str
+    unit: str
+    meaning: str
+    reads: tuple[str, ...]
+    measure: Callable[[State], Any]
+    greatest: bool = False
+    people: bool = False
+
+
+def residents(state: State) -> NDArray[np.float64]:
+    """Residents of each building, 0 where nobody says."""
+    return np.asarray(np.nan_to_num(state.city.table("buildings")["residents"].to_numpy(np.float64)))
+
+
+def people_with_access(state: State, codes: tuple[int, ...], group: Group = "walker") -> float:
+    """Residents of buildings whose access on foot has one of some codes."""
+    code = state.field(BUILDING_ACCESS)[GROUPS.index(group)]
+    return float(residents(state)[np.isin(code, codes)].sum())
+
+
+def people_with_status(state: State, codes: tuple[int, ...]) -> float:
+    """People of parties that stand in one of some states."""
+    return float(state.field(PARTY_PEOPLE)[np.isin(state.field(PARTY_STATUS), codes)].sum())
+
+
+def clearance(state: State) -> float | None:
+    """From the first order to the last arrival, s; None while people are to set out, on the roads or stranded.
+
+    Who is caught, or kept in by water at the door, does not arrive; they are told beside it.
+    """
+    status, ordered, done = state.field(PARTY_STATUS), state.field(PARTY_ORDERED), state.field(PARTY_DONE)
+    going = np.isfinite(ordered)
+    came = going & (status == ARRIVED)
+    if not came.any() or (going & np.isin(status, (AT_HOME, ON_THE_WAY, STRANDED))).any():
+        return None
+    return float(done[came].max() - ordered[going].min())
+
+
+def shelters_over_capacity(state: State) -> int:
+    """Shelters that filled up: people were turned away at the door, or no further household fits in."""
+    capacity, inside = state.city.table("shelters")["capacity"].to_numpy(np.float64), state.field(SHELTER_OCCUPANCY)
+    full = (inside > 0) & (capacity - inside < PARTY_SIZE)
+    return int((full | (state.field(SHELTER_TURNED_AWAY) > 0)).sum())
+
+
+def people_in_shelters_without_capacity(state: State) -> float:
+    """Evacuees in shelters of which nobody says how many they take."""
+    unknown = state.city.table("shelters")["capacity"].isna().to_numpy(np.bool_)
+    return float(state.field(SHELTER_OCCUPANCY)[unknown].sum())
+
+
+def median_minutes_left(state: State, group: Group = "walker") -> float | None:
+    """Median over residents of the time left on foot at this moment, lower end, min; 0 = no safe departure any more.
+
+    None when it is not closed within this run for half of the residents: that is no promise of safety.
+    """
+    left, people = state.field(BUILDING_TIME_LEFT)[GROUPS.index(group)].astype(np.float64), residents(state)
+    if people.sum() <= 0:
+        return None
+    order = np.argsort(left, kind="stable")
+    middle = left[order][np.searchsorted(np.cumsum(people[order]), people.sum() / 2.0)]
+    return None if np.isposinf(middle) else float(max(middle, 0.0) / 60.0)
+
+
+def people_without_departure(state: State, group: Group = "walker") -> float:
+    """Residents who have no departure on foot at this moment of which it is known that it arrives."""
+    return float(residents(state)[np.isneginf(state.field(BUILDING_TIME_LEFT)[GROUPS.index(group)])].sum())
+
+
+_ACCESS = (BUILDING_ACCESS.name,)
+_PARTIES = (PARTY_STATUS.name, PARTY_PEOPLE.name, PARTY_ORDERED.name, PARTY_DONE.name)
+_LEFT = (BUILDING_TIME_LEFT.name,)
+
+FIGURES: tuple[Figure, ...] = (
+    Figure(
+        "people_cut_off", "1",
+        "residents with no known way on foot to a usable shelter, most over the run: unknown counts as closed",
+        _ACCESS, lambda s: people_with_access(s, (CUT_OFF, UNKNOWN_CODE)), greatest=True, people=True,
+    ),
+    Figure(
+        "people_cut_off_for_certain", "1",
+        "of these, residents who have no way even if every unknown road and shelter could be used, most over the run",
+        _ACCESS, lambda s: people_with_access(s, (CUT_OFF,)), greatest=True, people=True,
+    ),
+    Figure(
+        "people_never_joined", "1",
+        "residents with no road near, or with no way on foot to a shelter even on a dry day: not among those cut off",
+        _ACCESS, lambda s: people_with_access(s, (NEVER_JOINED, NO_ROAD)), people=True,
+    ),
+    Figure(
+        "clearance_s", "s", "from the first order to the last arrival in a shelter; nothing when not cleared within the run",
+        _PARTIES, clearance,
+    ),
+    Figure("people_caught", "1", "evacuees on roads that closed while they were on them", _PARTIES,
+           lambda s: people_with_status(s, (CAUGHT,)), people=True),
+    Figure("people_stranded", "1", "evacuees without a way on to a shelter with room at the end", _PARTIES,
+           lambda s: people_with_status(s, (STRANDED,)), people=True),
+    Figure("people_kept_in", "1", "people who would leave at the end but have water at the door", _PARTIES,
+           lambda s: people_with_status(s, (KEPT_IN,)), people=True),
+    Figure("people_in_shelters", "1", "evacuees in shelters at the end", _PARTIES,
+           lambda s: people_with_status(s, (ARRIVED,)), people=True),
+    Figure("people_on_the_way", "1", "evacuees on the roads at the end", _PARTIES,
+           lambda s: people_with_status(s, (ON_THE_WAY,)), people=True),
+    Figure("shelters_over_capacity", "1", "shelters that filled up: people were turned away, or no further household fits in",
+           (SHELTER_TURNED_AWAY.name, SHELTER_OCCUPANCY.name),
+           shelters_over_capacity),
+    Figure("people_in_shelters_of_unknown_capacity", "1", "evacuees in shelters of which nobody says how many they take",
+           (SHELTER_OCCUPANCY.name,), people_in_shelters_without_capacity, people=True),
+    Figure(
+        "median_minutes_left", "min",
+        "median over residents of the time left on foot at the start, lower end; nothing when it is not closed within this run",
+        _LEFT, median_minutes_left,
+    ),
+    Figure("people_without_departure", "1", "residents who had no known safe departure on foot at the start",
+           _LEFT, people_without_departure, people=True),
+)  # fmt: skip
