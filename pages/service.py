@@ -24,6 +24,7 @@ from layers.scene import Scene, home_view, scene_of
 from layers.timing import driving_of
 from layers.view import View
 from twin.jobs import Job, Jobs
+from twin.keys import source_digest
 from twin.run import Run, RunFolder
 from twin.scenario import Scenario
 from twin.scenario.presets import presets
@@ -148,9 +149,15 @@ def ask(path: Path, of: City, scenario: Scenario) -> Asked:
     """The run of a scenario if it is there and whole, else the job that computes it."""
     folder = workspace().runs / run_id(of, scenario)
     run = _run(folder)
-    if run is not None and run.status == "done" and all(map(store().has, run.digests)):
-        return Asked(run, None)
-    payload = {"city": str(path.resolve()), "scenario": scenario.model_dump(mode="json"), "workspace": str(workspace().path)}
+    if run is not None and run.status == "done":
+        if all(map(store().has, run.digests)):
+            return Asked(run, None)
+        # Its fields were evicted: without its manifest the finished job counts as gone, and is done again.
+        RunFolder(folder, store=store()).delete()
+    payload = {
+        "city": str(path.resolve()), "city_fingerprint": of.fingerprint, "sources": source_digest("twin"),
+        "scenario": scenario.model_dump(mode="json"), "workspace": str(workspace().path),
+    }  # fmt: skip
     return Asked(run, workers().submit("simulate", payload, OWNER))
 
 

@@ -19,7 +19,7 @@ from twin.keys import source_digest
 from twin.model import Advance, Twin
 from twin.outcome import OutcomeObserver, outcomes_of
 from twin.question import Question
-from twin.run import Run, RunFolder, RunStep
+from twin.run import MANIFEST, Run, RunFolder, RunStep
 from twin.scenario import Scenario
 from twin.state import State
 from twin.store import FieldStore
@@ -161,7 +161,8 @@ def simulate_job(payload: Mapping[str, Any], report: Reporter) -> dict[str, Any]
     Parameters
     ----------
     payload
-        ``city``: path of the package; ``scenario``: its plain values; ``workspace``: path of the workspace.
+        ``city``: path of the package; ``scenario``: its plain values; ``workspace``: path of the workspace. Whoever
+        asks adds the city's fingerprint and the digest of the sources: no answer of another city or version is taken for this.
     report
         Told after every step.
     """
@@ -173,4 +174,4 @@ def simulate_job(payload: Mapping[str, Any], report: Reporter) -> dict[str, Any]
         city, scenario, store=workspace.store(), folder=workspace.runs / name, city_path=path,
         progress=lambda moment, done, total: report(done, total, "{moment}", moment=moment),
     )  # fmt: skip
-    return {"run": name, **summary(run)}
+    return {"path": str(workspace.runs / name / MANIFEST), **summary(run)}

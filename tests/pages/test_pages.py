@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,50 @@ def test_without_a_city_the_frame_says_what_to_do(tmp_path, monkeypatch):
     app.run()
     assert not app.exception
     assert "city-twin sample" in words(app)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("environment")
+def test_an_answer_about_another_city_is_never_taken_for_this_one(served):
+    """A package written anew under the same path, and a run whose fields are gone, both put a new job in hand."""
+    import shutil
+
+    from geodata.importer import import_sample
+    from geodata.package import open_city
+    from pages import service
+    from twin.scenario.presets import presets
+
+    path, home = served
+    other = path.parent / "other"
+    import_sample(out=other, buildings=150, seed=9)
+    city = open_city(other)
+    scenario = presets(city)["dry"]
+    workers = service.workers()
+
+    def finished(job):
+        for _ in range(600):
+            now = workers.jobs.get(job.id)
+            if not now.unfinished:
+                assert now.status == "done", now.error
+                return
+            time.sleep(0.1)
+        pytest.fail("the job did not end")
+
+    first = service.ask(other, city, scenario)
+    assert first.run is None
+    finished(first.job)
+    assert service.ask(other, city, scenario).job is None
+    shutil.rmtree(home / "fields" / "fields")
+    service.store.__globals__["_store"].cache_clear()
+    again = service.ask(other, city, scenario)
+    assert again.job is not None
+    assert again.job.id != first.job.id
+    finished(again.job)
+    import_sample(out=other, buildings=160, seed=9)
+    renewed = open_city(other)
+    third = service.ask(other, renewed, scenario)
+    assert third.job is not None
+    finished(third.job)
+    assert service.ask(other, renewed, scenario).run.city_fingerprint == renewed.fingerprint
+    workers.close()
+    service.__dict__["_workers"].cache_clear()
