@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin import mobility_figures
+from twin.flood.budget import ENTRIES
+from twin.flood.variables import FLOW_ACCOUNT
 from twin.hooks.passability import CLOSED, OPEN
 from twin.scenario.rules import GROUPS
 from twin.state import State
 from twin.variable import UNKNOWN_CODE
-from twin.variables import BUILDING_OFFICIAL_RANK, BUILDING_RANK, BUILDING_RANK_PEAK, ROAD_OPEN, SHELTER_USABLE
+from twin.variables import BUILDING_OFFICIAL_RANK, BUILDING_RANK, BUILDING_RANK_PEAK, ROAD_OPEN, SHELTER_USABLE, WATER_DEPTH
 
 AGES = ("0_14", "15_64", "65_74", "75_over")
 Fold = Literal["last", "max"]
@@ -95,6 +97,23 @@ def road_length(state: State, group: str, code: int) -> float:
     """Length of the road edges that stand in a state for a group, m."""
     lengths = state.city.table("roads").geometry.length.to_numpy()
     return float(lengths[state.field(ROAD_OPEN)[GROUPS.index(group)] == code].sum())
+
+
+def deepest(state: State) -> float | None:
+    """Greatest depth anywhere now, m; None where no depth is known."""
+    depth = state.field(WATER_DEPTH)
+    return None if np.isnan(depth).all() else float(np.nanmax(depth))
+
+
+def flooded_area(state: State) -> float:
+    """Ground with at least 1 cm of water now, m²; cells of unknown depth do not count."""
+    return float((state.field(WATER_DEPTH) >= 0.01).sum()) * state.city.grid.cell**2
+
+
+def account_entry(state: State, name: str) -> float | None:
+    """An entry of the flood engine's balance so far; None when the engine did not run."""
+    account = state.field(FLOW_ACCOUNT)
+    return float(account[ENTRIES.index(name)]) if account[ENTRIES.index("steps")] > 0 else None
 
 
 def _shelters(state: State, code: int) -> int:
@@ -188,6 +207,23 @@ OUTCOMES: tuple[Outcome, ...] = (
         _PEAK,
         _homes_without_count,
     ),
+    Outcome("max_depth_m", "m", "greatest depth anywhere, upper end, over the run", (WATER_DEPTH.name,), deepest, fold="max"),
+    Outcome(
+        "flooded_area_m2",
+        "m2",
+        "ground with at least 1 cm of water, most over the run",
+        (WATER_DEPTH.name,),
+        flooded_area,
+        fold="max",
+    ),
+    Outcome(
+        "mass_error",
+        "1",
+        "water that the flood engine lost or made, as a share of all that there was",
+        (FLOW_ACCOUNT.name,),
+        lambda s: account_entry(s, "mass_error"),
+    ),
+    Outcome("engine_steps", "1", "time steps of the flood engine", (FLOW_ACCOUNT.name,), lambda s: account_entry(s, "steps")),
     Outcome(
         "roads_closed_m",
         "m",
@@ -244,8 +280,8 @@ class OutcomeObserver:
         """Take a state into account."""
         folds = {outcome.name: outcome.fold for outcome in OUTCOMES}
         for name, value in outcomes_of(state).items():
-            known = name in self._values and folds[name] == "max"
-            self._values[name] = max(value, self._values[name]) if known else value
+            known = [part for part in (self._values.get(name), value) if part is not None]
+            self._values[name] = max(known, default=None) if folds[name] == "max" else value
 
     @property
     def values(self) -> Mapping[str, Any]:

@@ -15,12 +15,13 @@ from geodata.errors import CityTwinError, InputError
 from geodata.package import open_city
 from twin.analysis import analysed, installed_analyses, run_analysis
 from twin.duration import text_of
+from twin.flood.question import notes_of
 from twin.keys import source_digest
 from twin.model import Advance, Twin
 from twin.outcome import OutcomeObserver, outcomes_of
 from twin.question import Question
 from twin.run import MANIFEST, Run, RunFolder, RunStep
-from twin.scenario import Scenario
+from twin.scenario import Engine, Scenario
 from twin.state import State
 from twin.store import FieldStore
 from twin.workers import Cancelled, Reporter
@@ -74,7 +75,7 @@ def simulate(
     home = RunFolder(folder, store=store)
     run = Run(
         run_id(city, scenario), scenario.model_dump(mode="json"), city.fingerprint, str(city_path or ""),
-        notes=tuple(note.text for note in question.notes),
+        notes=(*(note.text for note in question.notes), *engine_notes(question)),
         versions={"city-twin": version("city-twin"), "sources": source_digest("twin")}
         | {hook.name: hook.version for hook in twin.order},
     )  # fmt: skip
@@ -101,6 +102,12 @@ def simulate(
     run = replace(run, status="done", outcomes={**look_ahead(question, states, store), **observer.values})
     home.save(run)
     return run
+
+
+def engine_notes(question: Question) -> tuple[str, ...]:
+    """What the flood engine says about its own result, when the scenario uses it."""
+    water = question.scenario.water
+    return notes_of(question, water) if isinstance(water, Engine) else ()
 
 
 def look_ahead(question: Question, states: Sequence[State], store: FieldStore) -> dict[str, Any]:
