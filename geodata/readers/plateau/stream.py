@@ -59,7 +59,7 @@ def _decoded(head: bytes, path: Path) -> str:
         return text
     try:
         known = codecs.lookup(declared.group(1)).name in _ENCODINGS
-    except LookupError:
+    except (LookupError, ValueError):  # ValueError: a null character in the name
         known = False
     if not known:
         raise InputError(

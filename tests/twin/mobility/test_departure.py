@@ -218,19 +218,18 @@ def test_time_left_equals_brute_force_over_every_minute(flood, late, preparation
         for number, now in enumerate(times / MINUTE):
             minute = int(now) + preparation
             first = minute
-            while minute <= max(end, first) + 1 and arrives(
-                graph,
-                slots,
-                times,
-                states,
-                goals,
-                goal_walk * MINUTE,
-                int(home),
-                leg * MINUTE,
-                doors[:, home],
-                minute * MINUTE,
-                late,
-                "left" if late and minute > first else "right",
+
+            def goes(minute: float, side: str, home: int = int(home)) -> bool:
+                return arrives(
+                    graph, slots, times, states, goals, goal_walk * MINUTE, home, leg * MINUTE, doors[:, home], minute * MINUTE,
+                    late, side,
+                )  # fmt: skip
+
+            # All times are whole minutes: half a minute before each tells of a gap that opens and shuts between two of them.
+            while (
+                minute <= max(end, first) + 1
+                and (minute == first or goes(minute - 0.5, "right"))
+                and goes(minute, "left" if late and minute > first else "right")
             ):
                 minute += 1
             expected = -np.inf if minute == first else np.inf if minute > max(end, first) + 1 else minute - 1.0 - first
