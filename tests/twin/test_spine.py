@@ -12,6 +12,8 @@ from towns import small_town, table
 
 from geodata.city import LayersInMemory
 from geodata.errors import InputError
+from geodata.hazard_map import HazardMap
+from geodata.provenance import Provenance
 from twin.hook import Current, HookError, Previous, Static, installed_hooks
 from twin.model import Twin
 from twin.outcome import OutcomeObserver, outcomes_of
@@ -189,9 +191,6 @@ def test_building_records_speak_where_there_is_no_raster():
         depth_low=[0.5, 3.0, 0.0],
         depth_high=[3.0, 5.0, 0.5],
     )
-    from geodata.hazard_map import HazardMap
-    from geodata.provenance import Provenance
-
     town = small_town(tables={"building_risks": records})
     maps = {f"{n}-l2": HazardMap(f"{n}-l2", n, "river_flood", "L2", "attributes", Provenance("x")) for n in "AB"}
     question = scenario("{name: c, duration: 1 h, step: 1 h, water: {source: hazard_map}}")
@@ -199,6 +198,22 @@ def test_building_records_speak_where_there_is_no_raster():
     assert states[-1].field("building_rank").tolist() == [3, 255, 1, 255]  # the deepest of two rivers; no record is unknown
     assert states[-1].field("building_official_rank").tolist() == [3, 255, 1, 255]
     assert set(states[-1].field("road_open").ravel().tolist()) == {254, 255}
+
+
+def test_a_series_of_depths_is_followed_in_time():
+    town = small_town()
+    series = np.stack([np.zeros((4, 8)), np.full((4, 8), 2.0)]).astype(np.float32)
+    series[:, :, 6:] = np.nan
+    layers = LayersInMemory(
+        {n: town.table(n) for n in town.layers.names("table")},
+        {"elevation": np.array(town.elevation), "ground": np.array(town.elevation), "hazard/run/series": series},
+        {n: town.overlay(n) for n in town.layers.names("overlay")},
+    )
+    hazard = HazardMap("run", "a run of depths", "river_flood", "", "series", Provenance("made by hand"), times=(0.0, 3600.0))
+    question = scenario("{name: s, duration: 1 h, step: 20 min, water: {source: hazard_map, map: run}}")
+    states, _ = run(Twin(replace(town, layers=layers, hazard_maps={"run": hazard}), MemoryStore()), question)
+    np.testing.assert_allclose([s.field("building_depth")[0] for s in states], [0, 2 / 3, 4 / 3, 2], rtol=1e-6)
+    assert [int(s.field("building_rank")[3]) for s in states] == [255] * 4
 
 
 def test_a_smaller_flood_than_asked_for_is_a_lower_bound():
