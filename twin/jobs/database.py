@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,8 @@ class Database:
                 url=self.name,
                 reason=str(error),
             ) from error
+        # Whoever forgets to close, or ends with the process, leaves no open connection behind (Python 3.13 complains of it).
+        weakref.finalize(self, self._engine.dispose)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _set_up_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
