@@ -23,6 +23,7 @@ from geodata.network import build_network
 from geodata.placement import assume_crs, crs_for, middle_of, refuse_infinite
 from geodata.progress import Progress, silent
 from geodata.provenance import Provenance
+from geodata.rain_layers import rain_layers
 from geodata.rasters import crest_raster, river_level_raster, roughness_raster, terrain_raster, water_mask
 from geodata.report import ImportReport
 from geodata.source import Source, SourceRaster, SourceTable, VerticalReference
@@ -123,6 +124,9 @@ def assemble(
         report=report,
     )
     provenance |= {f"hazard/{each.id}": each.provenance for each in maps.values()}
+    rain, origins = rain_layers([raster for raster in rasters if raster.role == "rain"], grid, report)
+    layers |= rain
+    provenance |= origins
     overlays = stored_overlays(
         tables, layers.get("elevation"), grid, progress=lambda done, total: tell("overlays", done, total)
     )
@@ -180,7 +184,10 @@ def _has_elevations(part: SourceTable) -> bool:
 
 def _drop_orphans(tables: dict[str, pd.DataFrame], report: ImportReport) -> None:
     """Records of elements that are not there (any more) are dropped and reported."""
-    for table, column, owner in (("building_risks", "building_id", "buildings"), ("observations", "sensor_id", "sensors")):
+    for table, column, owner in (
+        ("building_risks", "building_id", "buildings"), ("observations", "sensor_id", "sensors"),
+        ("trips", "origin", "areas"), ("trips", "destination", "areas"),
+    ):  # fmt: skip
         if table not in tables:
             continue
         known = tables[owner]["id"] if owner in tables else pd.Series([], dtype="str")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -153,7 +153,7 @@ class City:
             return self.layers.table(name).copy(deep=False)
         if name not in TABLES:
             raise InputError("There is no table {name}; the tables are {tables}.", name=name, tables=", ".join(TABLES))
-        return _empty(name, self.grid.crs)
+        return _empty(name, self.grid.crs).copy(deep=False)
 
     def raster(self, name: str) -> NDArray[Any]:
         """A read-only raster on the grid, NaN = unknown.
@@ -259,6 +259,7 @@ class City:
         return digest_of_names(names)
 
 
+@lru_cache(maxsize=64)
 def _empty(name: str, crs: str) -> pd.DataFrame:
     contract = TABLES[name]
     frame = geopandas.GeoDataFrame(geometry=geopandas.GeoSeries([], crs=crs)) if contract.geometry else pd.DataFrame()

@@ -111,7 +111,10 @@ def window(city: City, bounds: tuple[float, float, float, float]) -> City:
         if name != "ground"
     }
     tables = {name: _inside(city.table(name), part) for name in city.layers.names("table")}
-    for table, column, owner in (("building_risks", "building_id", "buildings"), ("observations", "sensor_id", "sensors")):
+    for table, column, owner in (
+        ("building_risks", "building_id", "buildings"), ("observations", "sensor_id", "sensors"),
+        ("trips", "origin", "areas"), ("trips", "destination", "areas"),
+    ):  # fmt: skip
         if table in tables and owner in tables:
             mine = tables[table][column].isin(tables[owner]["id"])
             tables[table] = tables[table][mine].reset_index(drop=True)

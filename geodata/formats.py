@@ -14,6 +14,7 @@ from geodata.crs import Bounds
 from geodata.errors import InputError
 from geodata.readers.archive import is_archive
 from geodata.readers.cityjson import is_cityjson, read_cityjson
+from geodata.readers.damage import is_damage, read_damage
 from geodata.readers.flood_polygons import is_flood_polygons, read_flood_polygons
 from geodata.readers.gsi_shelters import is_gsi_shelters, read_gsi_shelters
 from geodata.readers.osm import is_osm, read_osm
@@ -21,6 +22,7 @@ from geodata.readers.plateau import is_plateau, read_plateau
 from geodata.readers.points import is_points, is_polygon_vertices, read_points, read_polygon_vertices
 from geodata.readers.raster import is_raster, read_raster
 from geodata.readers.sensors import is_sensors, read_sensors
+from geodata.readers.trips import is_trips, read_trips
 from geodata.readers.vector import is_vector, read_vector
 from geodata.reading import Context, Reader
 from geodata.source import Source, SourceRaster
@@ -161,6 +163,22 @@ def _read_flood(path: Path, context: Context) -> list[Source]:
     return read_flood_polygons(path, report=context.report, crs=context.crs, near=context.near)
 
 
+def _knows_damage(path: Path, _: Context) -> bool:
+    return is_damage(path)
+
+
+def _read_damage(path: Path, context: Context) -> list[Source]:
+    return read_damage(path, report=context.report)
+
+
+def _knows_trips(path: Path, _: Context) -> bool:
+    return is_trips(path)
+
+
+def _read_trips(path: Path, context: Context) -> list[Source]:
+    return read_trips(path, report=context.report)
+
+
 def _knows_vector(path: Path, _: Context) -> bool:
     return is_vector(path) or (path.suffix.lower() == ".zip" and is_archive(path))
 
@@ -230,6 +248,8 @@ READERS: tuple[Reader, ...] = (
     Reader("cityjson", 1, _knows_cityjson, _read_cityjson),
     Reader("osm", 9, _knows_osm, _read_osm, _read_osm_together),
     Reader("shelters", 5, _knows_shelters, _read_shelters),
+    Reader("damage", 10, _knows_damage, _read_damage),
+    Reader("trips", 11, _knows_trips, _read_trips),
     Reader("sensors", 6, _knows_sensors, _read_sensors),
     Reader("flood polygons", 4, _knows_flood, _read_flood),
     Reader("vector", 2, _knows_vector, _read_vector),

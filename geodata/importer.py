@@ -20,6 +20,7 @@ from geodata.mapping import read_mapping
 from geodata.package import is_package, open_city, write_package
 from geodata.placement import centres, middle_of
 from geodata.progress import Progress, silent
+from geodata.readers.rain import read_rain
 from geodata.reading import Context
 from geodata.report import ImportReport
 from geodata.sample import sample_city
@@ -36,6 +37,7 @@ def import_city(
     name: str | None = None,
     terrain: Sequence[Path] = (),
     hazard: Sequence[Path] = (),
+    rain: Sequence[Path] = (),
     crs: str | None = None,
     cell: float | None = None,
     mapping: Path | None = None,
@@ -55,6 +57,8 @@ def import_city(
         Name of the city; None = that of the first source.
     terrain, hazard
         Elevation rasters; official hazard maps.
+    rain
+        Rain rates over time, see `geodata.readers.rain`.
     crs
         The city's CRS, and that of sources that name none.
     cell
@@ -79,10 +83,10 @@ def import_city(
     refuse_foreign(out, may_replace=is_package, kind="city package")
     tell = progress or silent
     report = ImportReport()
-    named = frozenset(path.resolve() for path in (*terrain, *hazard))
+    named = frozenset(path.resolve() for path in (*terrain, *hazard, *rain))
     context = Context(report, crs, None, read_mapping(mapping) if mapping is not None else None, tell, named)
     # a pipeline of its own generator: a source is read when the one before has been taken
-    read = list(_read_all(list(sources), list(terrain), list(hazard), context))
+    read = list(_read_all(list(sources), list(terrain), list(hazard), list(rain), context))
     title = name or _title([*sources, *terrain])
     city = assemble(read, name=title, report=report, crs=crs, cell=cell, vertical_offset=vertical_offset, progress=tell)
     return _written(city, report, out, tell)
@@ -128,7 +132,9 @@ def _title(paths: Sequence[Path]) -> str:
     return first.name if first.is_dir() else first.name.split(".")[0]
 
 
-def _read_all(sources: list[Path], terrain: list[Path], hazard: list[Path], context: Context) -> Iterator[Source]:
+def _read_all(
+    sources: list[Path], terrain: list[Path], hazard: list[Path], rain: list[Path], context: Context
+) -> Iterator[Source]:
     readings = plan_readings(sources, context)
     tables: list[SourceTable] = []
     rasters: list[SourceRaster] = []
@@ -146,6 +152,8 @@ def _read_all(sources: list[Path], terrain: list[Path], hazard: list[Path], cont
             yield source
     for path in hazard:
         yield from read_hazard(path, context, bounds=_extent(tables, rasters))
+    for path in rain:
+        yield from read_rain(path, report=context.report, crs=context.crs, bounds=_extent(tables, rasters))
 
 
 def _around(tables: Sequence[SourceTable]) -> Bounds | None:

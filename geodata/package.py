@@ -310,9 +310,10 @@ class LayersInPackage:
             values = read_raster_file(file, tuple(entry["shape"]))
             values.flags.writeable = False
             return values
-        if TABLES[file.stem].geometry:
-            return geopandas.read_parquet(file)
-        return pd.read_parquet(file)
+        contract = TABLES[file.stem]
+        frame = geopandas.read_parquet(file) if contract.geometry else pd.read_parquet(file)
+        # a column that came into the contract after the package was written is unknown there
+        return frame if set(contract.by_name) <= set(frame.columns) else contract.completed(frame)
 
     def _checked(self, entry: dict[str, Any]) -> Path:
         file = _inside(self._folder, entry["file"])

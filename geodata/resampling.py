@@ -29,7 +29,8 @@ KNOWN_SHARE = 0.5
 def resample(raster: SourceRaster, grid: Grid, *, report: ImportReport, block_cells: int = BLOCK_CELLS) -> NDArray[np.float32]:
     """The raster on the grid, float32 [rows, columns], or [time, rows, columns] for a series.
 
-    Elevation and roughness: bilinear, or the mean where the grid is coarser. Hazards and observations: the nearest cell's
+    Elevation and roughness: bilinear, or the mean where the grid is coarser. Rain: the nearest cell's rate, or the mean
+    where the grid is coarser. Hazards and observations: the nearest cell's
     official value, or the highest one where the grid is coarser (bad news is not averaged away). A cell is NaN (unknown)
     where the source covers less than half of it with values (coarser grid), or has none at its centre.
 
@@ -86,6 +87,8 @@ def _layer_of(raster: SourceRaster) -> str:
 
 
 def _way(raster: SourceRaster, ratio: float) -> Resampling:
+    if raster.role == "rain":
+        return Resampling.average if ratio >= COARSER else Resampling.nearest
     if raster.role in ("elevation", "roughness"):
         return Resampling.average if ratio >= COARSER else Resampling.bilinear
     return Resampling.max if ratio >= COARSER else Resampling.nearest

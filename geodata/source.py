@@ -10,7 +10,7 @@ import xarray as xr
 
 from geodata.provenance import Provenance
 
-RasterRole = Literal["elevation", "roughness", "hazard", "observation"]
+RasterRole = Literal["elevation", "roughness", "hazard", "observation", "rain"]
 
 
 @dataclass(frozen=True)

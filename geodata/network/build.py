@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 from geodata.errors import InputError
 from geodata.network.cuts import cut_lines
 from geodata.network.junctions import find_cuts, one_places
+from geodata.network.limits import believed_limits
 from geodata.report import ImportReport
 from geodata.tables.roads import NODES, ROADS
 
@@ -37,8 +38,9 @@ def build_network(
 
     The same level means equal ``level`` (unknown as 0), ``bridge`` and ``tunnel`` (unknown as no). So a road under a bridge
     is not joined to it. Where an end lies on the middle of a line of another level, nothing is joined and the report says
-    so. Duplicate and parallel edges stay; edges without length are dropped. A line that is cut gives edges named "id#1",
-    "id#2" … in its direction, each with all of its attributes.
+    so. Speed limits that nobody believes become unknown (`geodata.network.limits`). Duplicate and parallel edges stay; edges
+    without length are dropped. A line that is cut gives edges named "id#1", "id#2" … in its direction, each with all of its
+    attributes.
 
     Parameters
     ----------
@@ -70,7 +72,7 @@ def build_network(
     (['a#1', 'a#2', 'b#1', 'b#2'], [1, 1, 1, 1, 4])
     """
     _require_lines(roads)
-    table, row = _single_lines(ROADS.completed(roads), report)
+    table, row = _single_lines(believed_limits(ROADS.completed(roads), report), report)
     named = (table["from_node"] != "") & (table["to_node"] != "")
     if named.all() and len(table) == len(np.unique(row)):
         edges, ids, places, ends = _named(table, report, tolerance)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
+
+from geodata.processors import processors
 
 Result = TypeVar("Result")
 Progress = Callable[[int, int], None]
@@ -43,7 +44,7 @@ def run_blocks(
     [2, 2, 1]
     """
     ranges = [(start, min(start + block, count)) for start in range(0, count, block)]
-    threads = min(threads or _cores(), len(ranges))
+    threads = min(threads or processors(), len(ranges))
     results: list[Result] = []
 
     def keep(result: Result) -> None:
@@ -59,9 +60,3 @@ def run_blocks(
         for result in pool.map(lambda pair: work(*pair), ranges):
             keep(result)
     return results
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -24,6 +24,7 @@ _PREFERRED = {
     "hazard": ("water_depth", "depth", "flood_depth", "inundation_depth", "hmax", "h", "band1"),
     "roughness": ("manning", "roughness", "n", "band1"),
     "observation": ("band1",),
+    "rain": ("rainfall_rate", "rain_rate", "rain", "precipitation", "rainfall", "pr", "band1"),
 }
 _LENGTHS = {
     "m": "m",

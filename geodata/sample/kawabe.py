@@ -20,6 +20,7 @@ from geodata.sample.names import CITY, CITY_ENGLISH
 from geodata.sample.places import Places
 from geodata.sample.plan import BUILDINGS_AT_SCALE_1, Plan
 from geodata.sample.plots import Plots, lay_out_plots
+from geodata.sample.prices import price_frame
 from geodata.sample.river import River
 from geodata.sample.streets import Streets
 from geodata.sample.terrain import Terrain
@@ -127,6 +128,7 @@ class SampleCity:
         places = Places(plan, self.lattice, self.plots, self.districts, self.terrain, self.hazards)
         yield plan.table("shelters", places.shelter_frame())
         yield plan.table("facilities", places.facility_frame())
+        yield plan.table("asset_values", price_frame())
         gauges = Gauges(plan, self.lattice, self.plots, self.terrain)
         yield plan.table("sensors", gauges.sensor_frame(), heights=True)
         yield plan.table("observations", gauges.observation_frame())

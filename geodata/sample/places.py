@@ -249,6 +249,7 @@ class Places:
                         "tsunami": None,
                         "volcano": None,
                         "floor_height": upper if suits and depth[k] > 0 else 0.4,
+                        **_STORES[english][k % len(_STORES[english])],
                         "building_id": ids[k],
                         "geometry": shapely.Point(np.round(places[k], 2)),
                     }
@@ -281,6 +282,16 @@ class Places:
                 }
             )
         return rows
+
+
+_STORES: dict[str, tuple[dict[str, float], ...]] = {
+    "school": ({"backup_hours": 24.0, "solar_share": 0.35}, {"backup_hours": 72.0}, {"backup_hours": 12.0}),
+    "community hall": ({"backup_hours": 6.0}, {}, {"backup_hours": 12.0, "solar_share": 0.2}),
+    "city hall": ({"backup_hours": 72.0},),
+    "welfare shelter": ({"backup_hours": 24.0}, {}),
+    "evacuation building": ({"backup_hours": 3.0}, {}),
+}
+"""Fuel, batteries and rooftop solar of shelters, in turn; {} = nobody says."""
 
 
 def _ordinal(number: int) -> str:

@@ -17,6 +17,7 @@ FACILITIES = TableContract(
         Column("pump_capacity", "number", "discharge of a pump at full power", unit="m3/s", low=0),
         Column("critical_height", "number", "height above the ground at which water stops it", unit="m", low=-10, high=50),
         Column("backup_hours", "number", "how long it runs without mains power", unit="h", low=0),
+        Column("solar_share", "number", "share of its need that its rooftop solar covers, averaged over a day", unit="1", low=0, high=1),
         Column("area_id", "text", "id of the area it serves"),
         Column("building_id", "text", "id of the building it is in, if known"),
     ),

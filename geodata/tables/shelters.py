@@ -21,6 +21,8 @@ SHELTERS = TableContract(
         Column("large_fire", "boolean", "… for large fires"),
         Column("volcano", "boolean", "… for volcanic events"),
         Column("floor_height", "number", "lowest floor that people use, above the ground", unit="m", low=-10, high=100),
+        Column("backup_hours", "number", "how long its lights, water and radio run without mains power", unit="h", low=0),
+        Column("solar_share", "number", "share of its need that its rooftop solar covers, averaged over a day", unit="1", low=0, high=1),
         Column("building_id", "text", "id of the building it is in, if known"),
     ),
     ("Point",),

@@ -63,16 +63,37 @@ def rate(size: int, kind: type[Solver], threads: int, seconds: float, repeat: in
     return best_wall, best_cpu
 
 
-def wet_disc(size: int) -> tuple[float, int]:
-    """Seconds for a pond of fixed size that spreads on a dry plane, and the wet cells at the end."""
+def wet_disc(size: int) -> tuple[float, int, int]:
+    """Seconds for a pond of fixed size that spreads on a dry plane, the wet cells at the end, the cells updated per step."""
     domain = Domain(np.zeros((size, size)), 0.05, 10.0)
     middle = size // 2
     domain.depth[middle - 40 : middle + 40, middle - 40 : middle + 40] = 3.0
     solver = LocalInertialSolver(domain, threads=1)
     solver.run(Forcing(), 0, 60, Budget())
-    began = time.process_time()
+    began, steps, updates = time.process_time(), solver.steps, solver.updates
     solver.run(Forcing(), 60, 360, Budget())
-    return time.process_time() - began, int((domain.depth > 1e-3).sum())
+    spent, updates = time.process_time() - began, (solver.updates - updates) // (solver.steps - steps)
+    return spent, int((domain.depth > 1e-3).sum()), updates
+
+
+def wet_share(size: int, share: float) -> tuple[float, int, int]:
+    """The same for still water over a share of the rows."""
+    domain = Domain(ground(size), 0.05, 10.0)
+    domain.depth[: int(size * share)] = 0.5
+    solver = LocalInertialSolver(domain, threads=1)
+    solver.run(Forcing(), 0, 5, Budget())
+    began, steps, updates = time.process_time(), solver.steps, solver.updates
+    solver.run(Forcing(), 5, 35, Budget())
+    steps = solver.steps - steps
+    return (time.process_time() - began) / steps, int((domain.depth > 1e-3).sum()), (solver.updates - updates) // steps
+
+
+def longest_silence(size: int, kind: type[Solver]) -> float:
+    """Longest time between two signs of life, s, on two threads."""
+    solver, forcing = all_wet(size, kind, 2)
+    moments = [time.perf_counter()]
+    solver.run(forcing, 0, 10, Budget(), pulse=lambda _: moments.append(time.perf_counter()))
+    return float(np.diff(moments).max())
 
 
 def hour_of_rain(size: int, threads: int) -> tuple[float, float, int]:
@@ -117,10 +138,20 @@ def main() -> None:
         busy.terminate()
         busy.wait()
     tell(f"\nwith one more busy process: 1000² {wall:.0f}, 250² {small:.0f} million/s on two threads\n")
-    tell("\n| grid | wet cells at the end | processor s for 5 min |\n|---|---|---|\n")
-    for size in (250, 500, 1000) if quick else (250, 500, 1000, 2000, 4000):
-        spent, wet = wet_disc(size)
-        tell(f"| {size}² | {wet} | {spent:.2f} |\n")
+    sizes = (250, 500, 1000) if quick else (250, 500, 1000, 2000, 4000)
+    tell("\n| grid | pond of the same size: wet cells at the end | cells updated per step | processor s for 5 min |\n")
+    tell("|---|---|---|---|\n")
+    for size in sizes:
+        spent, wet, updates = wet_disc(size)
+        tell(f"| {size}² | {wet} | {updates} | {spent:.2f} |\n")
+    tell("\n| grid | wet share | wet cells | cells updated per step | processor ns per wet cell and step |\n")
+    tell("|---|---|---|---|---|\n")
+    for size in sizes:
+        for share in (0.1, 1.0):
+            spent, wet, updates = wet_share(size, share)
+            tell(f"| {size}² | {share:.0%} | {wet} | {updates} | {spent / wet * 1e9:.1f} |\n")
+    tell(f"\nlongest silence at 1000²: {longest_silence(1000, LocalInertialSolver):.3f} s, ")
+    tell(f"full {longest_silence(1000, ShallowWaterSolver):.3f} s\n")
     for size in (250,) if quick else (250, 1000):
         wall, cpu, steps = hour_of_rain(size, 2)
         tell(f"\nrain for an hour, {size}²: {wall:.1f} s ({cpu:.1f} s CPU), {steps} steps, load {os.getloadavg()[0]:.1f}\n")

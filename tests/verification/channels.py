@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from case import Case, Figure, Result, relative_l1, rmse, sides, solve, strip
+from case import BOTH, Case, Figure, Plot, Result, order_of, relative_l1, rmse, sides, solve, strip
 
 from twin.flood.boundaries import InflowEdge, StageEdge, inflow_faces, open_faces, stage_faces
 from twin.flood.curve import Curve
@@ -46,44 +46,66 @@ def _steady(depth, discharge, rain, n, *, full, supercritical_end, cells=200, en
     return x, z, h, q, domain.depth[1].astype(float), flow
 
 
+def _errors(made, flow, h, q) -> tuple[float, float, float]:
+    """RMSE of depth; relative L1 of discharge and of velocity; away from the ends."""
+    n = len(h) // 40
+    inner = slice(n, -n)
+    return (
+        rmse(made[inner], h[inner]),
+        relative_l1(flow[inner], q[inner]),
+        relative_l1((flow / made)[inner], (q / h)[inner]),
+    )
+
+
 def subcritical() -> Result:
-    figures, curves = [], {}
+    figures, plots = [], []
     for name, q0, rain in (("", 2.0, 0.0), (" with rain", 1.0, 0.001)):
 
-        def depth(x, q0=q0):
+        def depth(x):
             return (4 / G) ** (1 / 3) * (1 + 0.5 * np.exp(-16 * (x / LENGTH - 0.5) ** 2))
 
-        for solver, full in (("local inertial", False), ("full", True)):
+        curves = {}
+        for solver, full in BOTH:
             x, _, h, q, made, flow = _steady(depth, q0, rain, 0.033, full=full, supercritical_end=False)
-            inner = slice(5, -5)
-            figures.append(
-                Figure(f"{solver}{name}: RMSE of depth", rmse(made[inner], h[inner]), 0.05 if not full else 0.01, "m")
-            )
-            figures.append(Figure(f"{solver}{name}: relative L1 of discharge", relative_l1(flow[inner], q[inner]), 0.01))
-            if full:
-                figures.append(
-                    Figure(f"{solver}{name}: relative L1 of velocity", relative_l1((flow / made)[inner], (q / h)[inner]), 0.02)
-                )
-            if not rain:
-                curves[solver] = (x, made)
-        if not rain:
-            curves["exact"] = (x, h)
-    return Result(tuple(figures), curves)
+            deep, through, fast = _errors(made, flow, h, q)
+            figures += [
+                Figure(f"{solver}{name}: RMSE of depth", deep, 0.01 if full else 0.05, "m"),
+                Figure(f"{solver}{name}: relative L1 of discharge", through, 0.01),
+                Figure(f"{solver}{name}: relative L1 of velocity", fast, 0.02 if full else 0.05),
+            ]
+            curves[solver] = (x, made)
+        caption = f"Steady flow{name}: depth along the channel, whose ground was made so that the exact depth is known."
+        plots.append(Plot({"exact": (x, h), **curves}, caption))
+    return Result(tuple(figures), tuple(plots))
 
 
 def transcritical() -> Result:
     def depth(x):
         return (4 / G) ** (1 / 3) * (1 - 1 / 3 * np.tanh(3 * (x / LENGTH - 0.5)))
 
-    x, _, h, q, made, flow = _steady(depth, 2.0, 0.0, 0.0218, full=True, supercritical_end=True)
-    inner = slice(5, -5)
+    counts, errors = (50, 100, 200), []
+    for cells in counts:
+        x, _, h, q, made, flow = _steady(depth, 2.0, 0.0, 0.0218, full=True, supercritical_end=True, cells=cells)
+        errors.append(_errors(made, flow, h, q))
+    sizes = [LENGTH / count for count in counts]
+    figures = [
+        Figure("full, 5 m: RMSE of depth", errors[-1][0], 0.01, "m"),
+        Figure("full, 5 m: relative L1 of discharge", errors[-1][1], 0.01),
+        Figure("full, 5 m: relative L1 of velocity", errors[-1][2], 0.02),
+    ]
+    for k, what in enumerate(("depth", "discharge", "velocity")):
+        order = order_of(sizes, [error[k] for error in errors])
+        figures.append(Figure(f"full: order of convergence of {what}", order, 0.9, least=True))
     return Result(
+        tuple(figures),
         (
-            Figure("full: RMSE of depth", rmse(made[inner], h[inner]), 0.01, "m"),
-            Figure("full: relative L1 of discharge", relative_l1(flow[inner], q[inner]), 0.01),
-            Figure("full: relative L1 of velocity", relative_l1((flow / made)[inner], (q / h)[inner]), 0.02),
+            Plot({"exact": (x, h), "full": (x, made)}, "Depth along the channel: critical in the middle, faster beyond."),
+            Plot(
+                {"exact": (x, q / h), "full": (x, flow / made)},
+                "Velocity along the same channel.",
+                ("distance, m", "velocity, m/s"),
+            ),
         ),
-        {"exact": (x, h), "full": (x, made)},
     )
 
 

@@ -197,6 +197,14 @@ class Barriers:
                 share[hit] = max(breach.width * grown / cell, 0.01)
         return crest, share
 
+    def by_cell(self, domain: Domain, time: float) -> NDArray[np.float32]:
+        """Highest crest on the faces of each cell, m, [rows, columns]; −inf where nothing stands."""
+        made = np.full((domain.rows, domain.columns), -np.inf, np.float32)
+        crest = self.crests_at(domain, time)[0].astype(np.float32)
+        np.maximum.at(made, (self.rows, self.columns), crest)
+        np.maximum.at(made, (self.rows - self.down, self.columns - ~self.down), crest)
+        return made
+
     def act(self, domain: Domain, start: float, end: float, budget: Budget) -> None:  # noqa: ARG002
         """Let the breaches grow."""
         if not self.breaches:
@@ -219,18 +227,23 @@ class Barriers:
             return
         if self._ground is None:
             self._ground = domain.inner(domain.z).astype(np.float64) + domain.base
-        ground = self._ground.copy()
+        ground, lowered = self._ground.copy(), np.zeros(self._ground.shape, np.bool_)
         for breach in self.breaches:
             grown = breach.share(time)
             if grown > 0 and breach.bank > 0 and breach.bottom is not None:
                 cut = breach_cells(breach, domain.rows, domain.columns, domain.cell, grown) & (ground > breach.bottom)
                 ground[cut] += grown * (breach.bottom - ground[cut])
-        domain.set_ground(ground)
+                lowered |= cut
+        lowered &= ~domain.blocked
+        domain.inner(domain.z)[lowered] = ground[lowered] - domain.base  # a few cells: it happens in every round of steps
 
 
 def breach_cells(breach: Breach, rows: int, columns: int, cell: float, grown: float) -> NDArray[np.bool_]:
     """Cells that a breach washes away: within half its width, at least one cell, at most ``bank`` from its middle."""
     x = (np.arange(columns) + 0.5) * cell - breach.x
     y = (np.arange(rows) + 0.5) * cell - breach.y
-    away = np.hypot(x[None, :], y[:, None])
-    return np.asarray(away <= max(0.5 * breach.width * grown, 0.71 * cell, min(breach.bank, 0.5 * breach.width)))
+    reach = max(0.5 * breach.width * grown, 0.71 * cell, min(breach.bank, 0.5 * breach.width))
+    made = np.zeros((rows, columns), np.bool_)
+    near = np.ix_(np.abs(y) <= reach, np.abs(x) <= reach)
+    made[near] = np.hypot(x[near[1]], y[near[0]]) <= reach
+    return made

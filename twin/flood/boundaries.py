@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from twin.flood.budget import Budget
 from twin.flood.curve import Curve
 from twin.flood.domain import LEFT, TOP, Domain
-from twin.flood.faces import INFLOW, OPEN, STAGE, Faces, found
+from twin.flood.faces import INFLOW, NARROW, OPEN, STAGE, Faces, found
 
 SIDES = ("north", "east", "south", "west")
 LEAST_SLOPE = 1e-3
@@ -89,6 +90,13 @@ def edge_of(outside: NDArray[np.bool_], inside: NDArray[np.bool_]) -> Edge:
     return Edge(joined[0].astype(np.bool_), *(part.astype(np.int64) for part in joined[1:]))
 
 
+def chosen_stretch(edge: Edge, *, sides: Iterable[str], path: NDArray[Any] | None, near: float, cell: float) -> Edge:
+    """The part of an edge on whole sides, or within ``near`` m of a path, m east and south of the corner, [vertices, 2]."""
+    if path is None:
+        return edge.chosen(edge.on(sides))
+    return edge.chosen(np.asarray(shapely.dwithin(shapely.points(*edge.middles(cell)), shapely.LineString(path), near)))
+
+
 def open_faces(edge: Edge, domain: Domain, *, slope: float | None = None) -> tuple[Faces, Faces]:
     """Edge over which water leaves in uniform flow, critical at most; none comes back.
 
@@ -104,6 +112,35 @@ def open_faces(edge: Edge, domain: Domain, *, slope: float | None = None) -> tup
     usable = ~domain.blocked[back_r, back_c]
     slopes = np.where(usable, np.clip(fall, LEAST_SLOPE, 0.5), LEAST_SLOPE) if slope is None else np.full(len(edge), slope)
     return edge.faces(OPEN, np.column_stack([slopes, np.zeros_like(slopes), np.ones_like(slopes)]))
+
+
+def narrow_faces(openness: NDArray[Any], blocked: NDArray[np.bool_]) -> tuple[Faces, Faces]:
+    """Faces that buildings leave open in part only: as much as in the fuller one of the two cells beside them.
+
+    Parameters
+    ----------
+    openness
+        Share of each cell that buildings leave to the water, [rows, columns].
+    blocked
+        Cells that no water can enter.
+
+    Examples
+    --------
+    >>> x, y = narrow_faces(np.array([[1.0, 0.4, 0.6]]), np.zeros((1, 3), bool))
+    >>> x.columns.tolist() == [LEFT + 1, LEFT + 2], x.numbers[:, 2].round(2).tolist(), len(y)
+    (True, [0.4000000059604645, 0.4000000059604645], 0)
+    """
+    made = []
+    for down in (False, True):
+        one, other = (openness[:-1], openness[1:]) if down else (openness[:, :-1], openness[:, 1:])
+        shut = blocked[:-1] | blocked[1:] if down else blocked[:, :-1] | blocked[:, 1:]
+        share = np.minimum(one, other)
+        rows, columns = np.nonzero((share < 1.0) & ~shut)
+        numbers = np.zeros((len(rows), 3), np.float32)
+        numbers[:, 2] = share[rows, columns]
+        kind, side = np.full(len(rows), NARROW), np.zeros(len(rows), np.int64)
+        made.append(Faces(TOP + rows + down, LEFT + columns + (not down), kind, side, numbers))
+    return made[0], made[1]
 
 
 def stage_faces(edge: Edge) -> tuple[Faces, Faces]:
@@ -139,6 +176,10 @@ class InflowEdge:
 
     edge: Edge
     discharge: Curve
+
+    def greatest(self, domain: Domain, start: float, end: float) -> float:
+        """Greatest mean unit discharge of a span, m²/s."""
+        return self.discharge.greatest(start, end) / (len(self.edge) * domain.cell)
 
     def act(self, domain: Domain, start: float, end: float, budget: Budget) -> None:  # noqa: ARG002
         """Set the mean discharge of the round."""

@@ -29,6 +29,17 @@ class Curve:
         """From (time, value) pairs."""
         return cls(tuple(float(p[0]) for p in points), tuple(float(p[1]) for p in points))
 
+    def greatest(self, start: float, end: float) -> float:
+        """Greatest value from ``start`` to ``end``.
+
+        Examples
+        --------
+        >>> Curve((0.0, 10.0, 20.0), (0.0, 5.0, 0.0)).greatest(0, 60)
+        5.0
+        """
+        inside = [value for time, value in zip(self.times, self.values, strict=True) if start < time < end]
+        return max(self.at(start), self.at(end), *inside)
+
     @cached_property
     def _sums(self) -> NDArray[np.float64]:
         times, values = np.asarray(self.times), np.asarray(self.values)

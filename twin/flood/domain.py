@@ -25,8 +25,8 @@ FLOW_FIELDS = ("depth", "residual", "flux_x", "flux_y")
 class Domain:
     """Ground, water and products of one computation.
 
-    About 50 bytes per cell: ground, roughness, depth with residual, two discharges, peak depth and force, arrival, wet time,
-    soil water, rain weight (4 bytes each), and three classes (1 byte each).
+    59 bytes per cell: ground, roughness, depth with residual, two discharges, peak depth and force, arrival, time above three
+    depths, soil water, rain weight (4 bytes each), and three classes (1 byte each).
 
     Parameters
     ----------
@@ -57,7 +57,8 @@ class Domain:
         shape = (self.framed_rows + spare_rows, self.framed_columns)
         self.z, self.n = aligned(self.framed_rows, shape[1]), aligned(self.framed_rows, shape[1])
         self.h, self.r, self.qx, self.qy = (aligned(*shape) for _ in range(4))
-        self.peak, self.force, self.arrival_, self.wet = (aligned(self.framed_rows, shape[1]) for _ in range(4))
+        self.peak, self.force, self.arrival_ = (aligned(self.framed_rows, shape[1]) for _ in range(3))
+        self.wet, self.floor = (aligned(self.framed_rows, shape[1]) for _ in range(2))
         self.taken, self.weight = (aligned(self.framed_rows, shape[1]) for _ in range(2))
         self.hazard_, self.froude_, self.soil = (aligned(self.framed_rows, shape[1], np.uint8) for _ in range(3))
         self.z[:] = BLOCKED
@@ -71,6 +72,8 @@ class Domain:
         self.x_faces, self.y_faces = Faces.none(), Faces.none()
         self.ghosts: NDArray[np.int64] = np.zeros((0, 2), np.int64)
         self.sources: NDArray[np.int64] = np.zeros((0, 2), np.int64)
+        self.narrow: NDArray[np.int64] = np.zeros((0, 2), np.int64)
+        self.openness: NDArray[np.float32] = np.zeros(0, np.float32)
         self.source_rate: NDArray[np.float32] = np.zeros(0, np.float32)
 
     @property
@@ -114,7 +117,24 @@ class Domain:
     def volume(self) -> float:
         """Water in the domain, m³, summed in double precision row by row."""
         rows = self.inner(self.h).sum(axis=1, dtype=np.float64) + self.inner(self.r).sum(axis=1, dtype=np.float64)
-        return float(rows.sum()) * self.area
+        i, j = self.narrow.T
+        built = (self.h[i, j].astype(np.float64) + self.r[i, j]) @ (1.0 - self.openness.astype(np.float64))
+        return float(rows.sum() - built) * self.area
+
+    def set_openness(self, share: NDArray[Any]) -> None:
+        """Share of each cell that buildings leave to the water, above 0 to 1, [rows, columns]: its storage.
+
+        What enters a cell through its faces rises 1 / share as high in it (porosity of Guinot & Soares-Frazão 2006,
+        doi:10.1002/fld.1059). How much of a face is open is a law of the face (`twin.flood.faces.NARROW`). Local inertial only.
+        """
+        cells = np.argwhere((share < 1.0) & ~self.blocked)
+        self.narrow = cells + np.array([TOP, LEFT])
+        self.openness = share[cells[:, 0], cells[:, 1]].astype(np.float32)
+
+    def room(self, row: int, column: int) -> float:
+        """Area of a grid cell that is left to the water, m²."""
+        found = np.flatnonzero((self.narrow[:, 0] == TOP + row) & (self.narrow[:, 1] == LEFT + column))
+        return self.area * (float(self.openness[found[0]]) if len(found) else 1.0)
 
     def set_level(self, level: float | NDArray[Any]) -> None:
         """Still water up to a level, m: where the ground lies lower."""

@@ -21,9 +21,10 @@ def solver_of(given: Mapping[str, Any], domain: Domain, *, threads: int) -> Solv
 
 
 def warm_up() -> None:
-    """Compile all kernels, or load them from the cache, on a few cells: workers call it as they start."""
+    """Compile all kernels, or load them from the cache, for whatever a scenario may ask: workers call it as they start."""
     for kind in (LocalInertialSolver, ShallowWaterSolver):
-        domain = Domain(np.zeros((4, 4)), 0.03, 10.0)
+        domain = Domain(np.zeros((180, 180)), 0.03, 10.0)  # large enough for two threads
         domain.soils = (Soil(), Soil(CONSTANT, 1e-6))
         domain.depth[:] = 0.1
-        kind(domain).run(Forcing(lambda start, end: 1e-5 * (end - start)), 0.0, 10.0, Budget())
+        forcing = Forcing(lambda start, end: 1e-5 * (end - start))
+        kind(domain, threads=2).run(forcing, 0.0, 10.0, Budget())

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from twin.flood.kernel import f32, power_seven_thirds
 
-CLOSED, WEIR, OPEN, STAGE, INFLOW = 0, 1, 2, 3, 4
+CLOSED, WEIR, OPEN, STAGE, INFLOW, NARROW = 0, 1, 2, 3, 4, 5
 BROAD_CRESTED = 1.705
 """Free flow over a broad crest, q = 1.705 H^1.5: (2/3)^1.5 √g, m^0.5/s."""
 _CREST, _COEFFICIENT, _SHARE = 0, 1, 2
@@ -65,6 +65,12 @@ def special_flux(faces, p, z_l, z_r, h_l, h_r, n_l, n_r, q, plain, g_dt, inv_dx,
         )
         most = weir_discharge(upper, min(left, right) - first, second)
         return share * min(max(flow, -most), most)
+    if kind == NARROW:  # share = open part of the face between buildings
+        dz = z_r - z_l
+        h_flow = max(h_l, dz + h_r) - max(f32(0.0), dz)
+        if h_flow <= h_min:
+            return f32(0.0)
+        return share * inertial_discharge(q / share, h_flow, h_l - (dz + h_r), f32(0.5) * (n_l + n_r), g_dt, inv_dx)
     inside_h = h_l if side > 0 else h_r
     n_2 = n_l if side > 0 else n_r
     if kind == STAGE:  # first = depth of the given level above the inner ground

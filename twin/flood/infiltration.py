@@ -144,10 +144,18 @@ def row_sum(values):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def soak_rows(first, last, a, b, rain, weight, soil, rates, sewers, span, h, r, taken, rings, account):  # type: ignore[no-untyped-def]
-    """Rain, soil and sewers on some rows; ``account`` [rows, 3] gains what fell, soaked and drained, m summed over cells."""
+def soak_rows(  # type: ignore[no-untyped-def]
+    first, last, a, b, rain, weight, soil, rates, sewers, span, h, r, taken, rings, account, narrow_start, narrow_column,
+    openness,
+):  # fmt: skip
+    """Rain, soil and sewers on some rows; ``account`` [rows, 3] gains what fell, soaked and drained, m summed over cells.
+
+    ``narrow_start, narrow_column, openness``: by row the cells of which buildings leave only that share to the water.
+    """
     for i in range(first, last):
         take_up(rain, weight[i, a:b], soil[i, a:b], rates, sewers, f32(span), h[i, a:b], r[i, a:b], taken[i, a:b],
                 rings[0, a:b], rings[1, a:b], rings[2, a:b])  # fmt: skip
         for k in range(3):
             account[i, k] += row_sum(rings[k, a:b])
+            for p in range(narrow_start[i], narrow_start[i + 1]):
+                account[i, k] -= np.float64(rings[k, narrow_column[p]]) * (1.0 - np.float64(openness[p]))

@@ -21,10 +21,19 @@ PAD = 16
 """Columns left and right of the computed ones, so that neighbours exist and rows begin on a cache line."""
 BLOCK = 64
 """Computed columns come in whole blocks: every cell is computed by the vectorised loop, none by its scalar remainder, whose
-rounding differs; so the result hangs neither on the number of threads nor on which blocks are active."""
+rounding differs; so the result hangs neither on the number of threads nor on which cells are active."""
+TILE = 16
+"""Columns of the tiles in which is kept what is wet: a river needs few of them. Runs of tiles are computed in whole blocks."""
+SPARE_TILES = BLOCK // TILE - 1
+"""Tiles right of the last block, so that a run that begins within a block can end as a whole number of blocks."""
 
 _VECTOR = {"nsz", "arcp", "contract", "afn"}
 # Not reassoc: it would cancel the compensation of depths. Not nnan/ninf: a NaN must survive until it is found.
+
+
+_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "boundscheck": False, "_nrt": False}
+# Without _nrt: kernels allocate nothing, so slices need no counting of references. Counted, each slice costs two atomic
+# operations on a counter that all threads share: 0.4 µs and more per row, as much as the arithmetic of 150 cells.
 
 
 @cache
@@ -58,23 +67,21 @@ def vector_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     Its array arguments must not overlap where one of them is written.
     """
     with _own_cache():
-        compiled = njit(cache=True, nogil=True, fastmath=_VECTOR, error_model="numpy", boundscheck=False)(function)
+        compiled = njit(**_OPTIONS, fastmath=_VECTOR)(function)
     return cast("Callable[..., Any]", compiled)
 
 
 def summing_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile a sum over one row, whose order the compiler may choose: it hangs on the length of the row only."""
     with _own_cache():
-        compiled = njit(cache=True, nogil=True, fastmath={*_VECTOR, "reassoc"}, error_model="numpy", boundscheck=False)(
-            function
-        )
+        compiled = njit(**_OPTIONS, fastmath={*_VECTOR, "reassoc"})(function)
     return cast("Callable[..., Any]", compiled)
 
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile without any relaxation of floating point, without the GIL; never ``parallel`` (see FINDINGS: workqueue)."""
     with _own_cache():
-        compiled = njit(cache=True, nogil=True, error_model="numpy", boundscheck=False)(function)
+        compiled = njit(**_OPTIONS)(function)
     return cast("Callable[..., Any]", compiled)
 
 
@@ -121,4 +128,4 @@ def aligned(rows: int, columns: int, dtype: Any = np.float32) -> NDArray[Any]:
 
 def padded_columns(columns: int) -> int:
     """Length of a padded row that holds ``columns`` cells and a ghost on either side."""
-    return PAD + -(-(columns + 2) // BLOCK) * BLOCK + PAD
+    return PAD + -(-(columns + 2) // BLOCK) * BLOCK + SPARE_TILES * TILE + PAD

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from twin.flood.faces import special_flux
-from twin.flood.kernel import BLOCK, PAD, f32, kernel, power_seven_thirds, vector_kernel
+from twin.flood.kernel import f32, kernel, power_seven_thirds, vector_kernel
 
 BAND = 8
 """Rows of an active block; also the most steps taken at once, since wet ground grows by one cell per step at most."""
@@ -87,7 +87,7 @@ def keep_greatest(values, greatest):  # type: ignore[no-untyped-def]
 def advance_rows(  # type: ignore[no-untyped-def]
     first, last, top, bottom, at, steps, dt, inv_dx, theta, h_min,
     z, n, h, r, qx, qy, peak, seg_start, seg_lo, seg_hi, x_faces, y_faces, ghost_start, ghost_column, source_start,
-    source_column, source_rate, ring_x, ring_y, ring_l, outflow,
+    source_column, source_rate, narrow_start, narrow_column, openness, ring_x, ring_y, ring_l, outflow,
 ):  # fmt: skip
     """Take several steps on the rows ``first`` to ``last`` (excluded) of a domain of the rows ``top`` to ``bottom``.
 
@@ -99,13 +99,15 @@ def advance_rows(  # type: ignore[no-untyped-def]
     at
         Where each row is kept: itself, or a copy for the rows beyond ``first`` and ``last``.
     seg_start, seg_lo, seg_hi
-        Active columns of each band of rows.
+        Active columns of each band of rows, in whole blocks.
     x_faces, y_faces
         Faces with a law of their own, see `twin.flood.faces`.
     ghost_start, ghost_column
         Cells beyond an open face: what reaches them has left, and counts in ``outflow`` by row, m.
     source_start, source_column, source_rate
         Point sources, m/s.
+    narrow_start, narrow_column, openness
+        By row the active cells of which buildings leave only that share to the water.
     ring_x, ring_y, ring_l
         Working rows, [4, columns].
     """
@@ -147,6 +149,11 @@ def advance_rows(  # type: ignore[no-untyped-def]
                     a, b = seg_lo[s], seg_hi[s]
                     outflow_limit(ring_x[k_n, a:b], ring_x[k_n, a+1:b+1], ring_y[k_n, a:b], ring_y[k, a:b], h[o_n, a:b],
                                   ring_l[k_n, a:b], c)  # fmt: skip
+                for p in range(narrow_start[i - 1], narrow_start[i]):
+                    j = narrow_column[p]
+                    out = max(ring_x[k_n, j + 1], f32(0.0)) + max(-ring_x[k_n, j], f32(0.0))
+                    out += max(ring_y[k, j], f32(0.0)) + max(-ring_y[k_n, j], f32(0.0))
+                    ring_l[k_n, j] = min(f32(1.0), openness[p] * h[o_n, j] / max(out * c, f32(1e-12)))
                 for p in range(ghost_start[i - 1], ghost_start[i]):
                     ring_l[k_n, ghost_column[p]] = f32(1.0)
             if i >= begin + 2:
@@ -158,6 +165,16 @@ def advance_rows(  # type: ignore[no-untyped-def]
                     update_depth(ring_x[k0, a:b], ring_x[k0, a+1:b+1], ring_y[k0, a:b], ring_y[k_s, a:b], h[o, a:b], r[o, a:b],
                                  ring_l[k0, a-1:b-1], ring_l[k0, a:b], ring_l[k0, a+1:b+1], ring_l[k_n, a:b], ring_l[k_s, a:b],
                                  qx[o, a:b], qy[o, a:b], c)  # fmt: skip
+                for p in range(narrow_start[row], narrow_start[row + 1]):  # as much water rises higher in less room
+                    j = narrow_column[p]
+                    east, south = ring_x[k0, j + 1], ring_y[k_s, j]
+                    east *= ring_l[k0, j] if east > f32(0.0) else ring_l[k0, j + 1]
+                    south *= ring_l[k0, j] if south > f32(0.0) else ring_l[k_s, j]
+                    more = f32(1.0) / openness[p] - f32(1.0)
+                    delta = c * more * ((qx[o, j] - east) + (qy[o, j] - south)) + r[o, j]
+                    before = h[o, j]
+                    h[o, j] = max(before + delta, f32(0.0))
+                    r[o, j] = delta - (h[o, j] - before)
                 for p in range(source_start[row], source_start[row + 1]):
                     j = source_column[p]
                     delta = f32(source_rate[p] * dt) + r[o, j]
@@ -181,38 +198,6 @@ def copy_rows(at, begin, end, h, r, qx, qy):  # type: ignore[no-untyped-def]
     """Copy the rows ``begin`` to ``end`` (excluded) to where ``at`` keeps them."""
     for i in range(begin, end):
         o = at[i]
-        h[o], r[o], qx[o], qy[o] = h[i], r[i], qx[i], qy[i]
-
-
-@kernel
-def segments(active, seg_start, seg_lo, seg_hi):  # type: ignore[no-untyped-def]
-    """Runs of active blocks as columns, by band of rows; ``active``: uint8 [bands, blocks]."""
-    count = 0
-    for band in range(active.shape[0]):
-        seg_start[band] = count
-        inside = False
-        for block in range(active.shape[1]):
-            if active[band, block] and not inside:
-                seg_lo[count] = PAD + block * BLOCK
-                inside = True
-            elif inside and not active[band, block]:
-                seg_hi[count] = PAD + block * BLOCK
-                count += 1
-                inside = False
-        if inside:
-            seg_hi[count] = PAD + active.shape[1] * BLOCK
-            count += 1
-    seg_start[active.shape[0]] = count
-
-
-@kernel
-def spread(wet, always, active):  # type: ignore[no-untyped-def]
-    """Blocks that water stands in or may reach within the next steps: the wet ones and their eight neighbours."""
-    bands, blocks = wet.shape
-    active[:] = 0
-    for i in range(bands):
-        for j in range(blocks):
-            if wet[i, j] or always[i, j]:
-                for k in range(max(i - 1, 0), min(i + 2, bands)):
-                    for m in range(max(j - 1, 0), min(j + 2, blocks)):
-                        active[k, m] = 1
+        for array in (h, r, qx, qy):
+            for j in range(array.shape[1]):
+                array[o, j] = array[i, j]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from twin.flood.kernel import f32, kernel, vector_kernel
 from twin.flood.local_inertial import BAND
@@ -10,15 +13,44 @@ from twin.flood.local_inertial import BAND
 NEVER = np.float32(np.inf)
 HAZARD_CLASSES = {0: "dry", 1: "H1", 2: "H2", 3: "H3", 4: "H4", 5: "H5", 6: "H6"}
 """AIDR Guideline 7-3 (see DOMAIN.md): the lowest class whose limits of D×V, depth and speed all hold."""
+GROUND_FLOOR = np.float32(0.5)
+"""Depths above which time is counted, m: walking is hard; Japan's duration of inundation (浸水継続時間) counts from here."""
+_LIMITS = {
+    grade: tuple(map(np.float32, limits))
+    for grade, limits in enumerate(((0.3, 0.3, 2.0), (0.6, 0.5, 2.0), (0.6, 1.2, 2.0), (1.0, 2.0, 2.0), (4.0, 4.0, 4.0)), 1)
+}
+"""Greatest D×V, m²/s, depth, m, and speed, m/s, of each class."""
 TRUST = {0: "trusted", 1: "caution, Froude number above 0.5", 2: "outside, Froude number above 1"}
 
 
+def hazard_class(depth: NDArray[Any], speed: NDArray[Any]) -> NDArray[np.uint8]:
+    """Hazard class of AIDR Guideline 7-3 from depth, m, and speed, m/s, same shape; 255 where one of them is unknown.
+
+    The lowest class whose limits of D×V, depth and speed all hold; 0 where there is no water.
+
+    Examples
+    --------
+    >>> hazard_class(np.array([0.0, 0.3, 0.5, 1.2, 0.1, 5.0, np.nan]), np.array([0, 1.0, 1.2, 0.5, 2.5, 0.0, 1.0])).tolist()
+    [0, 1, 2, 3, 5, 6, 255]
+    """
+    depth, speed = np.asarray(depth, np.float32), np.asarray(speed, np.float32)
+    made = np.ones(np.broadcast_shapes(depth.shape, speed.shape), np.uint8)
+    with np.errstate(invalid="ignore"):
+        force = depth * speed
+        for grade, (most_force, most_depth, most_speed) in _LIMITS.items():
+            over = (force > most_force) | (depth > most_depth) | (speed > most_speed)
+            made = np.where(over, np.uint8(grade + 1), made)
+        made = np.where(depth > 0, made, np.uint8(0))
+    return np.where(np.isnan(depth) | np.isnan(speed), np.uint8(255), made).astype(np.uint8)
+
+
 @vector_kernel
-def row_products(w, e, n, s, h, force, arrival, wet_time, hazard, froude, wet, time, span):  # type: ignore[no-untyped-def]
+def row_products(w, e, n, s, h, force, arrival, wet_time, floor, hazard, froude, wet, time, span):  # type: ignore[no-untyped-def]
     """Fold one row at one moment into its products.
 
     ``w, e, n, s``: unit discharge on the four faces, m²/s. ``force``: greatest D×V so far. ``arrival``: first moment with at
-    least ``wet`` metres. ``wet_time``: how long so. ``hazard``, ``froude``: greatest class so far.
+    least ``wet`` metres. ``wet_time``, ``floor``: how long so, and with `GROUND_FLOOR`. ``hazard``,
+    ``froude``: greatest class so far.
     """
     one, nil = np.uint8(1), np.uint8(0)
     for j in range(h.shape[0]):
@@ -30,6 +62,7 @@ def row_products(w, e, n, s, h, force, arrival, wet_time, hazard, froude, wet, t
         force[j] = max(force[j], q)
         arrival[j] = min(arrival[j], time) if is_wet else arrival[j]
         wet_time[j] += span if is_wet else f32(0.0)
+        floor[j] += span if d >= GROUND_FLOOR else f32(0.0)
         fast = (one if q > f32(0.5) * d * np.sqrt(f32(9.81) * d) else nil) + (one if q > d * np.sqrt(f32(9.81) * d) else nil)
         froude[j] = max(froude[j], fast if is_wet else nil)
         by_depth = (
@@ -57,8 +90,8 @@ def greatest_bits(h_bits):  # type: ignore[no-untyped-def]
 
 @kernel
 def fold_rows(  # type: ignore[no-untyped-def]
-    first, last, at, shift, h, h_bits, qx, qy, force, arrival, wet_time, hazard, froude, seg_start, seg_lo, seg_hi,
-    wet, time, span, h_min, block, pad, wet_blocks, greatest,
+    first, last, at, shift, h, h_bits, qx, qy, force, arrival, wet_time, floor, hazard, froude, seg_start, seg_lo,
+    seg_hi, wet, time, span, h_min, block, pad, wet_blocks, greatest,
 ):  # fmt: skip
     """Fold the active part of some rows into the products; say which blocks are wet, and the greatest depth of each row.
 
@@ -73,7 +106,7 @@ def fold_rows(  # type: ignore[no-untyped-def]
             a, b = seg_lo[s], seg_hi[s]
             row_products(
                 qx[o, a:b], qx[o, a+shift:b+shift], qy[o, a:b], qy[o_s, a:b], h[o, a:b], force[i, a:b], arrival[i, a:b],
-                wet_time[i, a:b], hazard[i, a:b], froude[i, a:b], f32(wet), f32(time), f32(span),
+                wet_time[i, a:b], floor[i, a:b], hazard[i, a:b], froude[i, a:b], f32(wet), f32(time), f32(span),
             )  # fmt: skip
             for k in range(a, b, block):
                 deepest = greatest_bits(h_bits[o, k : k + block])

@@ -15,21 +15,33 @@ from numpy.typing import NDArray
 from geodata.grid import Grid
 from geodata.overlays import FootprintCells
 from twin.flood.barriers import Barriers, Breach, Dam, face_chain
-from twin.flood.boundaries import Edge, StageEdge, edge_of, open_faces, stage_faces
-from twin.flood.budget import Budget
+from twin.flood.boundaries import (
+    Edge,
+    InflowEdge,
+    StageEdge,
+    chosen_stretch,
+    edge_of,
+    inflow_faces,
+    narrow_faces,
+    open_faces,
+    stage_faces,
+)
 from twin.flood.curve import Bars, Curve
 from twin.flood.domain import Domain
 from twin.flood.faces import Faces
 from twin.flood.infiltration import CONSTANT, GREEN_AMPT, HORTON, Soil, curve_number_soil
 from twin.flood.solver import Control, Forcing
-from twin.flood.sources import Culvert, Inflow, Pump, StillSources, disc_cells
+from twin.flood.sources import Culvert, Inflow, Pump, StillSources, disc_cells, source_cells
+from twin.flood.storm import Frame, RainField
 from twin.flood.terrain import (
+    LEAST_OPEN,
     MOSTLY_BUILT,
+    WHOLLY_OPEN,
+    Roofs,
     built_share,
     filled,
     land_use_roughness,
     outside_and_holes,
-    rain_shares,
     roughness_of,
 )
 from twin.hook import Inputs
@@ -47,14 +59,20 @@ class Setting:
         What the hook received.
     given
         The hook's parameters.
+    powered
+        Which facilities have power, codes of `FACILITY_POWERED` by facility; None = nobody says.
     """
 
     inputs: Inputs
     given: Mapping[str, Any]
+    powered: NDArray[np.uint8] | None = None
     domain: Domain = field(init=False)
     built: NDArray[np.bool_] = field(init=False)
     outside: NDArray[np.bool_] = field(init=False)
     ground: NDArray[np.float64] = field(init=False)
+    openness: NDArray[np.float64] = field(init=False)
+    barriers: Barriers = field(init=False)
+    rain_field: RainField = field(init=False)
     controls: list[Control] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
@@ -62,9 +80,15 @@ class Setting:
         self.outside, _ = outside_and_holes(elevation)
         shape = elevation.shape
         self.built = np.zeros(shape, np.bool_)
+        openness = np.ones(shape)
         if self.given["buildings"] != "ignored" and self.inputs.size("building"):
-            rows = FootprintCells.from_arrays(self.inputs.overlay("footprint_cells"))
-            self.built = (built_share(rows, shape) >= MOSTLY_BUILT) & ~self.outside
+            share = built_share(FootprintCells.from_arrays(self.inputs.overlay("footprint_cells")), shape)
+            if self.given["buildings"] == "porosity":
+                openness = 1.0 - share
+                openness[self.outside | (openness > WHOLLY_OPEN)] = 1.0
+                self.built = (openness < LEAST_OPEN) & ~self.outside
+            else:
+                self.built = (share >= MOSTLY_BUILT) & ~self.outside
         ground = elevation.copy()
         if self.given["buildings"] == "raised":
             ground[self.built] += self.given["raised_by"]
@@ -78,6 +102,8 @@ class Setting:
         use = land_use_roughness(self.inputs.table("land_use"), self.grid)
         roughness = roughness_of(self.inputs.raster("roughness"), use, self.given["roughness"])
         self.domain = Domain(np.where(self.built, np.nan, ground), roughness, self.grid.cell)
+        self.openness = np.where(self.domain.blocked, 1.0, openness)
+        self.domain.set_openness(self.openness)
         self._take_up()
         self._edges_and_barriers()
         self._sources()
@@ -132,19 +158,35 @@ class Setting:
         kinds[np.nan_to_num(self.inputs.raster("water_mask")) > 0] = 4
         kinds[domain.blocked] = 0
         domain.inner(domain.soil)[:] = kinds
-        share = rain_shares(self.built, self.outside)
-        if given["rain_pattern"] is not None:
-            share *= np.nan_to_num(self.inputs.asset(given["rain_pattern"]))
-        domain.inner(domain.weight)[:] = share
+        roofs = Roofs(self.built, self.outside)
+        pattern = np.ones(self.grid.shape) if given["rain_pattern"] is None else self.inputs.asset(given["rain_pattern"])
+        domain.inner(domain.weight)[:] = roofs.drained(np.where(self.outside, 0.0, pattern)) / self.openness
+        self.rain_field = RainField([
+            Frame(start, end, self._reaching(roofs, self.inputs.asset(raster)))
+            for start, end, raster in given["rain_field"]
+        ])  # fmt: skip
+        if self.rain_field.frames:
+            self.controls.append(self.rain_field)
+
+    def _reaching(self, roofs: Roofs, rates: NDArray[Any]) -> NDArray[np.float32]:
+        """Rain rates, mm/h, as they raise the water between the buildings, m/s."""
+        return (roofs.drained(np.where(self.outside, 0.0, rates)) * MM_PER_H / self.openness).astype(np.float32)
 
     def _edges_and_barriers(self) -> None:
         domain, given, cell = self.domain, self.given, self.grid.cell
         edge = edge_of(self.outside, ~domain.blocked)
-        laws: list[tuple[Faces, Faces]] = [open_faces(edge.chosen(edge.on(given["open_edges"])), domain)]
+        laws: list[tuple[Faces, Faces]] = [
+            narrow_faces(self.openness, domain.blocked),
+            open_faces(edge.chosen(edge.on(given["open_edges"])), domain),
+        ]
         for part in given["level_edges"]:
-            chosen = edge.chosen(edge.on(part["sides"]) if part["sides"] else self._near(edge, part["line"], part["near"]))
+            chosen = self.stretch(edge, part)
             laws.append(stage_faces(chosen))
             self.controls.append(StageEdge(chosen, Curve.of(part["levels"])))
+        for part in given["inflow_edges"]:
+            chosen = self.stretch(edge, part)
+            laws.append(inflow_faces(chosen))
+            self.controls.append(InflowEdge(chosen, Curve.of(part["discharge"])))
         dams = [*self._crests()]
         for part in self._measures("flood_barrier", "gate_closed", "raised_road"):
             x, y = np.array([self.place(p) for p in part["line"]]).T
@@ -160,10 +202,10 @@ class Setting:
                     x, y, part["width"], part["bottom"], part["start"], part["growth"], bank=max(3 * cell, part["width"] / 2)
                 )
             )
+        self.barriers = Barriers(dams, breaches)
         if dams or breaches:
-            barriers = Barriers(dams, breaches)
-            laws.append(barriers.faces(domain))
-            self.controls.append(barriers)
+            laws.append(self.barriers.faces(domain))
+            self.controls.append(self.barriers)
         domain.set_faces(Faces.joined(law[0] for law in laws), Faces.joined(law[1] for law in laws))
 
     def _crests(self) -> list[Dam]:
@@ -193,17 +235,19 @@ class Setting:
         other = self.ground[chain.rows - chain.down, chain.columns - ~chain.down]
         return np.asarray(np.nan_to_num(np.fmax(one, other)))
 
-    def _near(self, edge: Edge, line: Sequence[Sequence[float]], near: float) -> NDArray[np.bool_]:
-        path = shapely.LineString([self.place(p) for p in line])
-        return np.asarray(shapely.dwithin(shapely.points(*edge.middles(self.grid.cell)), path, near))
+    def stretch(self, edge: Edge, part: Mapping[str, Any]) -> Edge:
+        """The part of an edge that ``sides``, or ``line`` and ``near``, name."""
+        path = None if part["sides"] else np.array([self.place(p) for p in part["line"]])
+        return chosen_stretch(edge, sides=part["sides"], path=path, near=part["near"], cell=self.grid.cell)
 
     def _sources(self) -> None:
         domain = self.domain
         groups = []
         for part in self.given["inflows"]:
-            cells = self._disc(part["at"], part["radius"])
+            path = np.array([self.place(p) for p in part["places"]])
+            cells = source_cells(path[:, 0], path[:, 1], part["radius"], *self.grid.shape, self.grid.cell)
             cells = cells[~domain.blocked[cells[:, 0], cells[:, 1]]]
-            groups.append((cells if len(cells) else np.array([self.cell(part["at"])]), Curve.of(part["discharge"])))
+            groups.append((cells if len(cells) else np.array([self.cell(part["places"][0])]), Curve.of(part["discharge"])))
         if groups:
             places = domain.set_sources(np.concatenate([cells for cells, _ in groups]))
             self.controls.append(StillSources())
@@ -219,9 +263,17 @@ class Setting:
             )
         for part in self._measures("pump"):
             outlet = self.cell(part["outlet"]) if part["outlet"] is not None else None
-            self.controls.append(
-                Pump(self.cell(part["at"]), outlet, part["capacity"], part["starts_at"], self._power(part["facility"]))
-            )
+            if self._has_power(part["facility"]):
+                self.controls.append(
+                    Pump(self.cell(part["at"]), outlet, part["capacity"], part["starts_at"], self._power(part["facility"]))
+                )
+
+    def _has_power(self, facility: str) -> bool:
+        """Whether a facility has power at this moment; where it is unknown nobody counts on its pump."""
+        if self.powered is None or not facility:
+            return True
+        row = np.flatnonzero((self.inputs.table("facilities")["id"] == facility).to_numpy())[0]
+        return bool(self.powered[row] == 1)
 
     def _power(self, facility: str) -> tuple[tuple[int, int], float] | None:
         """Cell and critical depth of what powers a pump; None = nothing that can fail."""
@@ -238,15 +290,20 @@ class Setting:
 
     def initial_water(self) -> None:
         """Water bodies at their normal level, where the scenario wants it."""
+        above = self.given["initial_level"]
         if self.given["initial"] == "rivers":
-            level = self.inputs.raster("river_level")
+            level = self.inputs.raster("river_level") + np.float32(above)
             wet = (np.nan_to_num(self.inputs.raster("water_mask")) > 0) & np.isfinite(level) & ~self.domain.blocked
             depth = np.where(wet, np.maximum(level - self.ground, 0.0), 0.0)
             self.domain.depth[:] = depth
+        elif self.given["initial"] == "level":
+            self.domain.set_level(above)
 
     @property
     def forcing(self) -> Forcing:
         """What acts on the water in this step."""
+        if self.given["rain_field"]:
+            return Forcing(self.rain_field.fallen, controls=self.controls)
         rain = Bars(tuple(self.given["rain"][0]), tuple(self.given["rain"][1]))
         before, start = self.given["rain_before"], self.given["start"]
         return Forcing(rain.integral, lambda time: before + rain.integral(start, time), self.controls)
@@ -262,9 +319,3 @@ def _soil(law: Mapping[str, Any] | None, sewer: float) -> Soil:
     if law["law"] == "green_ampt":
         return Soil(GREEN_AMPT, law["rate"] * MM_PER_H, law["suction"] * law["deficit"], sewer=sewer)
     return curve_number_soil(law["curve_number"], sewer=sewer)
-
-
-def opened(budget: Budget, domain: Domain) -> Budget:
-    """The budget with what is stored at the start."""
-    budget.add("stored_at_start", domain.volume())
-    return budget

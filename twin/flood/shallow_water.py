@@ -14,8 +14,9 @@ import numpy as np
 from numba import njit
 
 from twin.flood.faces import CLOSED, INFLOW, STAGE, WEIR, weir_discharge
-from twin.flood.kernel import f32, kernel, power_seven_thirds, vector_kernel
+from twin.flood.kernel import f32, float_of, kernel, power_seven_thirds, vector_kernel
 from twin.flood.local_inertial import BAND, keep_greatest
+from twin.flood.products import greatest_bits
 
 REACH = 2
 """Rows above and below that one step reaches."""
@@ -104,9 +105,9 @@ def riemann(h_l, h_r, u_l, u_r):  # type: ignore[no-untyped-def]
 
 @vector_kernel
 def face_fluxes(  # type: ignore[no-untyped-def]
-    z_l, z_r, h_l, h_r, u_l, u_r, v_l, v_r, e_l, d_l, a_l, b_l, e_r, d_r, a_r, b_r, mass, left, right, along,
+    z_l, z_r, h_l, h_r, u_l, u_r, v_l, v_r, e_l, d_l, a_l, b_l, e_r, d_r, a_r, b_r, mass, left, right, along, dry,
 ):  # fmt: skip
-    """Fluxes on the faces between left and right cells.
+    """Fluxes on the faces between left and right cells; no mass between two films: they lie still, whatever is active.
 
     ``u``: velocity across the face, ``v``: along it; ``e, d, a, b``: differences of level, depth, ``u``, ``v`` over the cell.
     ``left, right``: flux of momentum across the face less the pressure on either side; ``along``: of the other component.
@@ -123,7 +124,7 @@ def face_fluxes(  # type: ignore[no-untyped-def]
         deep_l, deep_r = (west if wall_r else deep_l), (east if wall_l else deep_r)
         fast_l, fast_r = (-fast_r if wall_l else fast_l), (-fast_l if wall_r else fast_r)
         m, p = riemann(deep_l, deep_r, fast_l, fast_r)
-        m = zero if wall_l or wall_r else m
+        m = zero if wall_l or wall_r or max(h_l[j], h_r[j]) <= dry else m
         mass[j] = m
         left[j] = p
         right[j] = p - half * G * (deep_r - deep_l) * (deep_r + deep_l)
@@ -228,6 +229,8 @@ def advance_rows(  # type: ignore[no-untyped-def]
         rest = steps - 1 - step
         begin, end = max(first - REACH * rest, top), min(last + REACH * rest, bottom)
         for i in range(begin - 3, end + 1):
+            if seg_start[min((i + 2) // BAND + 1, bands)] == seg_start[max(i - 1, 0) // BAND]:
+                continue  # nothing is active in the rows that this one works on
             row = i + 1
             o, q = at[row], row & 3
             for near in (-1, 1, 0):  # its own band last: what it holds for dry stays so
@@ -274,7 +277,7 @@ def advance_rows(  # type: ignore[no-untyped-def]
                             rings[11, k, a-1:b-1], rings[11, k, a:b], rings[12, k, a-1:b-1], rings[12, k, a:b],
                             rings[2, k, a-1:b-1], rings[3, k, a-1:b-1], rings[6, k, a-1:b-1], rings[7, k, a-1:b-1],
                             rings[2, k, a:b], rings[3, k, a:b], rings[6, k, a:b], rings[7, k, a:b],
-                            rings[13, k, a:b], rings[14, k, a:b], rings[15, k, a:b], rings[16, k, a:b])  # fmt: skip
+                            rings[13, k, a:b], rings[14, k, a:b], rings[15, k, a:b], rings[16, k, a:b], thin)  # fmt: skip
                 for ring in range(13, 17):
                     rings[ring, k, b] = f32(0.0)
                 if i >= begin:
@@ -282,7 +285,7 @@ def advance_rows(  # type: ignore[no-untyped-def]
                                 rings[12, k_n, a:b], rings[12, k, a:b], rings[11, k_n, a:b], rings[11, k, a:b],
                                 rings[4, k_n, a:b], rings[5, k_n, a:b], rings[9, k_n, a:b], rings[8, k_n, a:b],
                                 rings[4, k, a:b], rings[5, k, a:b], rings[9, k, a:b], rings[8, k, a:b],
-                                rings[17, k, a:b], rings[18, k, a:b], rings[19, k, a:b], rings[20, k, a:b])  # fmt: skip
+                                rings[17, k, a:b], rings[18, k, a:b], rings[19, k, a:b], rings[20, k, a:b], thin)  # fmt: skip
             for p in range(x_faces[0][i], x_faces[0][i + 1]):
                 j = x_faces[1][p]
                 law = x_faces[2][p, 0]
@@ -341,7 +344,7 @@ def row_speeds(h, mx, my, out, dry):  # type: ignore[no-untyped-def]
     """Speed of the fastest wave in each cell, m/s."""
     for j in range(h.shape[0]):
         d = max(h[j], dry)
-        speed = max(abs(mx[j]), abs(my[j])) / d + np.sqrt(G * d)
+        speed = max(abs(mx[j]), abs(my[j])) / d + np.sqrt(G * d) + f32(0.0) * (mx[j] + my[j])  # a NaN stays one
         out[j] = speed if h[j] > dry else f32(0.0)
 
 
@@ -349,10 +352,9 @@ def row_speeds(h, mx, my, out, dry):  # type: ignore[no-untyped-def]
 def fastest_wave(first, last, h, mx, my, seg_start, seg_lo, seg_hi, dry, ring, fastest):  # type: ignore[no-untyped-def]
     """Speed of the fastest wave of each row, m/s."""
     for i in range(first, last):
-        band, most = i // BAND, f32(0.0)
+        band, most = i // BAND, np.int32(0)
         for s in range(seg_start[band], seg_start[band + 1]):
             a, b = seg_lo[s], seg_hi[s]
             row_speeds(h[i, a:b], mx[i, a:b], my[i, a:b], ring[a:b], f32(dry))
-            for j in range(a, b):
-                most = max(most, ring[j])
-        fastest[i] = most
+            most = max(most, greatest_bits(ring[a:b].view(np.int32)))
+        fastest[i] = float_of(np.int32(most))

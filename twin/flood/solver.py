@@ -7,19 +7,23 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from time import perf_counter
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.flood.boundaries import InflowEdge
 from twin.flood.budget import Budget, FloodError
 from twin.flood.domain import BOTTOM, LEFT, TOP, Domain
-from twin.flood.faces import starts_of
+from twin.flood.faces import STAGE, starts_of
 from twin.flood.infiltration import CURVE_NUMBER, effective_rain, soak_rows, soil_rates
-from twin.flood.kernel import BLOCK, PAD, aligned, kernel
-from twin.flood.local_inertial import ABOVE, BAND, BELOW, advance_rows, copy_rows, segments, spread
+from twin.flood.kernel import PAD, SPARE_TILES, TILE, aligned
+from twin.flood.local_inertial import ABOVE, BAND, BELOW, advance_rows, copy_rows
+from twin.flood.pace import Pace
 from twin.flood.products import fold_rows
 from twin.flood.sources import Inflow
+from twin.flood.tiles import ends, fed, scan_tiles, segments, spread
 
 SYNC = 60
 """Step lengths are cut at whole multiples of this, s since the scenario's start, so that how a run is cut changes nothing."""
@@ -102,42 +106,58 @@ class Solver:
         self.domain, self.scheme = domain, scheme or Scheme()
         self.threads = max(1, threads if domain.rows * domain.columns >= SMALL else 1)
         rows, columns = domain.framed_rows, domain.framed_columns
-        self._bands, self._blocks = -(-rows // BAND), (columns - 2 * PAD) // BLOCK
+        self._bands, tiles = -(-rows // BAND), (columns - 2 * PAD) // TILE
         if domain.h.shape[0] < rows + SPARE * self.threads:
             for name in ("h", "r", "qx", "qy"):
                 longer = aligned(rows + SPARE * self.threads, columns)
                 longer[:rows] = getattr(domain, name)[:rows]
                 setattr(domain, name, longer)
+        self._last_column = PAD + (tiles - SPARE_TILES) * TILE
         self._soak_rings = [aligned(4, columns) for _ in range(self.threads)]
         self._at = [np.arange(rows + 1, dtype=np.int64) for _ in range(self.threads)]
-        self._wet = np.ones((self._bands, self._blocks), np.uint8)
+        self._wet = np.ones((self._bands, tiles), np.uint8)
         self._active = np.ones_like(self._wet)
         self._seg_start = np.zeros(self._bands + 1, np.int64)
-        self._seg_lo, self._seg_hi = (np.zeros(self._bands * (self._blocks // 2 + 1), np.int64) for _ in range(2))
+        self._seg_lo, self._seg_hi = (np.zeros(self._bands * (tiles // 2 + 1), np.int64) for _ in range(2))
         self._greatest = np.zeros(rows, np.int32)
         self._outflow = np.zeros(rows)
         self._account = np.zeros((rows, 3))
-        self.steps = 0
+        self._pace = Pace(self.threads)
+        self.steps, self.updates = 0, 0
 
     def run(
         self, forcing: Forcing, start: float, end: float, budget: Budget, *, pulse: Callable[[float], None] | None = None
     ) -> None:
         """Move the water from ``start`` to ``end``, s since the scenario's start.
 
+        Parameters
+        ----------
+        pulse
+            Called after each round of a few steps with the moment reached. What it raises ends the run there: the domain then
+            holds the water of that moment, and a run from it goes on as if nothing had happened.
+
         Raises
         ------
+        UnstableError
+            When a depth or a speed becomes infinite, NaN or absurd: the place and time are named. The domain is spoilt then;
+            the last good state is the one from which the run began.
         FloodError
-            When a depth becomes infinite, NaN or absurd: the place and time are named.
+            When the rain is no number.
         """
-        self._prepare()
+        self._prepare(forcing, float(start))
         with ThreadPoolExecutor(max(self.threads - 1, 1)) as crew:
             now = float(start)
             while now < end - 1e-9:
-                sync = min((math.floor(now / SYNC + 1e-9) + 1) * SYNC, float(end))
+                sync = min(float((math.floor(now / SYNC + 1e-9) + 1) * SYNC), float(end))
                 left = sync - now
                 while left > 1e-9:
                     patience = self._patience(forcing, sync - left, sync)
-                    count = max(1, math.ceil(left / min(self._longest_step(), patience) - 1e-9))
+                    count = max(
+                        1,
+                        math.ceil(
+                            left / min(self._longest_step(self._edge_depth(forcing, sync - left, sync)), patience) - 1e-9
+                        ),
+                    )
                     dt = left / count
                     steps = min(count, self._most_steps, max(1, int(min(LONGEST_ROUND, patience) / dt)))
                     after = sync if steps == count else sync - left + steps * dt
@@ -147,9 +167,13 @@ class Solver:
                         pulse(after)
                 now = sync
 
-    def _prepare(self) -> None:
+    def _prepare(self, forcing: Forcing, time: float) -> None:
         domain = self.domain
         rows = domain.framed_rows
+        for array in (domain.h, domain.r, domain.qx, domain.qy):
+            if not math.isfinite(array[:rows].sum(dtype=np.float64)):
+                row, column = np.argwhere(~np.isfinite(array[:rows]))[0]
+                raise UnstableError(int(row) - TOP, int(column) - LEFT, time)
         self._x, self._y = domain.x_faces.arrays(rows), domain.y_faces.arrays(rows)
         self._ghost_start = starts_of(domain.ghosts[:, 0], rows)
         self._ghost_column = np.ascontiguousarray(domain.ghosts[:, 1])
@@ -157,23 +181,30 @@ class Solver:
         self._source_column = np.ascontiguousarray(domain.sources[:, 1])
         self._rates = soil_rates(domain.soils)
         self._sewers = np.array([soil.sewer for soil in domain.soils])
-        always = np.zeros_like(self._wet)
-        for cells in (domain.ghosts, domain.sources):
-            always[cells[:, 0] // BAND, (cells[:, 1] - PAD) // BLOCK] = 1
-        self._always = always
+        self._always = np.zeros_like(self._wet)
+        for cells in (domain.sources, *(fed(f) for f in (domain.x_faces, domain.y_faces)), *map(ends, forcing.controls)):
+            self._always[cells[:, 0] // BAND, (cells[:, 1] - PAD) // TILE] = 1
+        self._narrow_start = starts_of(domain.narrow[:, 0], rows)
+        self._narrow_column = np.ascontiguousarray(domain.narrow[:, 1])
+        self._flowing_narrow = self._narrow_start, self._narrow_column, domain.openness
         self._soaks = any(soil.kind or soil.sewer for soil in domain.soils)
         self._wet[:] = 1
         self._deepest = float(domain.h[:rows].max(initial=0.0))
-        scan_blocks(domain.h[:rows].view(np.int32), domain.qx[:rows].view(np.int32), domain.qy[:rows].view(np.int32),
-                    np.float32(self.scheme.dry).view(np.int32), self._wet, BLOCK, PAD)  # fmt: skip
+        scan_tiles(domain.h[:rows].view(np.int32), domain.qx[:rows].view(np.int32), domain.qy[:rows].view(np.int32),
+                    np.float32(self.scheme.dry).view(np.int32), self._wet, TILE, PAD)  # fmt: skip
 
-    def _longest_step(self) -> float:
+    def _edge_depth(self, forcing: Forcing, now: float, sync: float) -> float:
+        """Greatest critical depth of what comes in over edges until ``sync``, m: it may come onto dry ground."""
+        most = max((c.greatest(self.domain, now, sync) for c in forcing.controls if isinstance(c, InflowEdge)), default=0.0)
+        return float((most * most / 9.81) ** (1 / 3))
+
+    def _longest_step(self, coming: float) -> float:
         scheme = self.scheme
-        depth = max(self._deepest, self._stage_depth(), 1e-6)
+        depth = max(self._deepest, self._stage_depth(), coming, 1e-6)
         return min(scheme.longest, scheme.alpha * self.domain.cell / math.sqrt(9.81 * depth))
 
     def _stage_depth(self) -> float:
-        return max((float(f[3][f[2][:, 0] == 3, 0].max(initial=0.0)) for f in (self._x, self._y)), default=0.0)
+        return max((float(f[3][f[2][:, 0] == STAGE, 0].max(initial=0.0)) for f in (self._x, self._y)), default=0.0)
 
     def _patience(self, forcing: Forcing, now: float, sync: float) -> float:
         """Seconds before looking again, so that a point source does not fill its cell unseen."""
@@ -187,10 +218,21 @@ class Solver:
         for control in forcing.controls:
             control.act(domain, now, after, budget)
         fallen = forcing.rain(now, after)
+        if not 0.0 <= fallen < math.inf:
+            raise FloodError(
+                "The rain from {start} s to {end} s is {rain} m; give a number that is not negative.",
+                start=round(now, 1), end=round(after, 1), rain=fallen,
+            )  # fmt: skip
         rain = self._rain(forcing, fallen, now, after)
         spread(self._wet, self._always, self._active)
-        segments(self._active, self._seg_start, self._seg_lo, self._seg_hi)
-        parts = self._parts()
+        columns = segments(self._active, self._seg_start, self._seg_lo, self._seg_hi)
+        updates = int(columns) * BAND * steps
+        if len(domain.narrow):
+            rows_, columns_ = domain.narrow.T
+            wet = self._active[rows_ // BAND, (columns_ - PAD) // TILE] > 0
+            self._flowing_narrow = starts_of(rows_[wet], domain.framed_rows), columns_[wet], domain.openness[wet]
+        threads, began = self._pace.threads(), perf_counter()
+        parts = self._parts(threads)
         spare = domain.framed_rows
         work = []
         for number, (first, last) in enumerate(parts):
@@ -209,7 +251,9 @@ class Solver:
         self._block(*work[0])
         for job in waiting:
             job.result()
+        self._pace.note(threads, updates, perf_counter() - began)
         self.steps += steps
+        self.updates += updates
         budget.add("steps", steps)
         self._look(after)
         if fallen > 0:
@@ -225,13 +269,13 @@ class Solver:
                     made[number] = effective_rain(total(after), soil) - effective_rain(total(now), soil)
         return made
 
-    def _parts(self) -> list[tuple[int, int]]:
+    def _parts(self, threads: int) -> list[tuple[int, int]]:
         """Rows of each thread: about the same number of active columns each, cut between bands."""
         top, bottom = TOP - 1, self.domain.framed_rows - BOTTOM + 1
-        if self.threads == 1:
+        if threads == 1:
             return [(top, bottom)]
         load = np.cumsum(self._active.sum(axis=1)) + 1e-3 * np.arange(self._bands)
-        cuts = [int(np.searchsorted(load, load[-1] * k / self.threads)) * BAND for k in range(1, self.threads)]
+        cuts = [int(np.searchsorted(load, load[-1] * k / threads)) * BAND for k in range(1, threads)]
         marks = [top, *(min(max(cut, top), bottom) for cut in cuts), bottom]
         return [(a, b) for a, b in pairwise(marks) if b > a]
 
@@ -252,8 +296,9 @@ class Solver:
         self._advance(number, first, last, top, bottom, steps, dt)
         if rains or self._soaks:
             soak_rows(
-                max(first, TOP), min(last, TOP + d.rows), PAD, d.framed_columns - PAD, rain, d.weight, d.soil, self._rates,
+                max(first, TOP), min(last, TOP + d.rows), PAD, self._last_column, rain, d.weight, d.soil, self._rates,
                 (self._sewers * span).astype(np.float32), span, d.h, d.r, d.taken, self._soak_rings[number], self._account,
+                self._narrow_start, self._narrow_column, d.openness,
             )  # fmt: skip
         self._fold(number, first, last, time, span)
 
@@ -265,14 +310,10 @@ class Solver:
 
     def _look(self, time: float) -> None:
         """Take the greatest depth, and stop when it is none."""
-        bits = self._greatest.max()
-        self._deepest = float(np.int32(bits).view(np.float32))
-        if self._deepest < DEEPEST:
-            return
-        row = int(np.argmax(self._greatest))
-        values = np.abs(self.domain.h[row])
-        column = int(np.argmax(np.where(np.isnan(values), np.inf, values)))
-        raise UnstableError(row - TOP, column - LEFT, time)
+        self._deepest = float(self._greatest.max().view(np.float32))
+        if not self._deepest < DEEPEST:
+            row = int(np.argmax(self._greatest))
+            raise unstable(row, np.abs(self.domain.h[row]), time)
 
     def close(self, budget: Budget) -> None:
         """Bring the budget up to date."""
@@ -303,15 +344,15 @@ class LocalInertialSolver(Solver):
         advance_rows(
             first, last, top, bottom, self._at[number], steps, dt, 1.0 / d.cell, s.theta, s.dry, d.z, d.n, d.h, d.r, d.qx, d.qy,
             d.peak, self._seg_start, self._seg_lo, self._seg_hi, self._x, self._y, self._ghost_start, self._ghost_column,
-            self._source_start, self._source_column, d.source_rate, *self._rings[number], self._outflow,
+            self._source_start, self._source_column, d.source_rate, *self._flowing_narrow, *self._rings[number], self._outflow,
         )  # fmt: skip
 
     def _fold(self, number: int, first: int, last: int, time: float, span: float) -> None:
         d = self.domain
         fold_rows(
-            first, last, self._at[number], 1, d.h, d.h.view(np.int32), d.qx, d.qy, d.force, d.arrival_, d.wet, d.hazard_,
-            d.froude_, self._seg_start, self._seg_lo, self._seg_hi, self.scheme.wet, time, span,
-            np.float32(self.scheme.dry).view(np.int32), BLOCK, PAD, self._wet, self._greatest,
+            first, last, self._at[number], 1, d.h, d.h.view(np.int32), d.qx, d.qy, d.force, d.arrival_, d.wet, d.floor,
+            d.hazard_, d.froude_, self._seg_start, self._seg_lo, self._seg_hi, self.scheme.wet, time, span,
+            np.float32(self.scheme.dry).view(np.int32), TILE, PAD, self._wet, self._greatest,
         )  # fmt: skip
 
 
@@ -333,14 +374,7 @@ class UnstableError(FloodError):
         return (UnstableError, (self.row, self.column, self.time))
 
 
-@kernel
-def scan_blocks(h, qx, qy, dry, wet, block, pad):  # type: ignore[no-untyped-def]
-    """Which blocks hold water that may flow, from the bits of depth and discharge."""
-    wet[:] = 0
-    for i in range(h.shape[0]):
-        for k in range(wet.shape[1]):
-            if not wet[i // 8, k]:
-                for j in range(pad + k * block, pad + (k + 1) * block):
-                    if h[i, j] > dry or qx[i, j] & 0x7FFFFFFF or qy[i, j] & 0x7FFFFFFF:
-                        wet[i // 8, k] = 1
-                        break
+def unstable(row: int, values: NDArray[Any], time: float) -> UnstableError:
+    """Names the cell of a framed row where a value is greatest or none."""
+    column = int(np.argmax(np.where(np.isnan(values), np.inf, values)))
+    return UnstableError(row - TOP, column - LEFT, time)

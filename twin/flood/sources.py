@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 
 from twin.flood.budget import Budget
@@ -27,16 +28,20 @@ class Inflow:
 
     places: NDArray[np.intp]
     discharge: Curve
+    _area: NDArray[np.float64] | None = field(default=None, init=False, repr=False)
 
     def act(self, domain: Domain, start: float, end: float, budget: Budget) -> None:
         """Set the mean rate of the round."""
         rate = self.discharge.mean(start, end)
-        domain.source_rate[self.places] += np.float32(rate / (len(self.places) * domain.area))
+        if self._area is None:
+            cells = domain.sources[self.places] - (TOP, LEFT)
+            self._area = np.array([domain.room(int(row), int(column)) for row, column in cells])
+        domain.source_rate[self.places] += (rate / len(self.places) / self._area).astype(np.float32)
         budget.add("inflow", rate * (end - start))
 
     def fastest(self, domain: Domain, start: float, end: float) -> float:
         """Greatest rate at the ends of a span, m/s."""
-        return max(self.discharge.at(start), self.discharge.at(end)) / (len(self.places) * domain.area)
+        return self.discharge.greatest(start, end) / (len(self.places) * domain.area)
 
 
 @dataclass
@@ -52,15 +57,16 @@ def withdraw(domain: Domain, cell: Cell, volume: float) -> float:
     """Take up to a volume, m³, out of a grid cell, at most half of what stands there; returns what was taken."""
     row, column = TOP + cell[0], LEFT + cell[1]
     stands = float(domain.h[row, column]) + float(domain.r[row, column])
-    taken = min(volume / domain.area, 0.5 * max(stands, 0.0))
+    area = domain.room(*cell)
+    taken = min(volume / area, 0.5 * max(stands, 0.0))
     _set(domain, row, column, stands - taken)
-    return taken * domain.area
+    return taken * area
 
 
 def pour(domain: Domain, cell: Cell, volume: float) -> None:
     """Add a volume, m³, to a grid cell."""
     row, column = TOP + cell[0], LEFT + cell[1]
-    _set(domain, row, column, float(domain.h[row, column]) + float(domain.r[row, column]) + volume / domain.area)
+    _set(domain, row, column, float(domain.h[row, column]) + float(domain.r[row, column]) + volume / domain.room(*cell))
 
 
 def _set(domain: Domain, row: int, column: int, depth: float) -> None:
@@ -157,6 +163,35 @@ class Culvert:
         source, target = self.ends if flow > 0 else self.ends[::-1]
         evening = 0.25 * abs(levels[0] - levels[1]) * domain.area
         pour(domain, target, withdraw(domain, source, min(abs(flow) * (end - start), evening)))
+
+
+def source_cells(x: NDArray[Any], y: NDArray[Any], radius: float, rows: int, columns: int, cell: float) -> NDArray[np.int64]:
+    """Grid cells that a place (one vertex) or a line crosses, or within a radius of it, [cells, 2], each once.
+
+    ``x, y``: vertices, m east and m south of the grid's north-western corner.
+
+    Examples
+    --------
+    >>> source_cells(np.array([5.0, 25.0]), np.array([5.0, 5.0]), 0.0, 3, 4, 10.0).tolist()
+    [[0, 0], [0, 1], [0, 2]]
+    """
+    if len(x) == 1:
+        return np.asarray(disc_cells(float(x[0]), float(y[0]), radius, rows, columns, cell), np.int64)
+    path = shapely.LineString(np.column_stack([x, y]))
+    across, down = (np.arange(columns) + 0.5) * cell, (np.arange(rows) + 0.5) * cell
+    west, north, east, south = path.bounds
+    reach = radius + cell
+    j = np.flatnonzero((across > west - reach) & (across < east + reach))
+    i = np.flatnonzero((down > north - reach) & (down < south + reach))
+    places = np.stack(np.meshgrid(i, j, indexing="ij"), axis=-1).reshape(-1, 2)
+    left, top = places[:, 1] * cell, places[:, 0] * cell
+    area = path if radius <= 0 else path.buffer(radius)
+    shapely.prepare(area)
+    margin = 1e-6 * cell  # a line that only touches the side of a cell does not cross it
+    inside = shapely.intersects(area, shapely.box(left + margin, top + margin, left + cell - margin, top + cell - margin))
+    if not inside.any():  # it runs along sides only
+        inside = shapely.intersects(area, shapely.box(left, top, left + cell, top + cell))
+    return np.asarray(places[inside], np.int64)
 
 
 def disc_cells(x: float, y: float, radius: float, rows: int, columns: int, cell: float) -> NDArray[Any]:

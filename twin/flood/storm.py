@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
+from twin.flood.budget import Budget
 from twin.flood.curve import Bars
+from twin.flood.domain import Domain
 from twin.scenario.engine import DesignStorm, Rain
 
 _MM = 1e-3
@@ -55,3 +60,54 @@ def alternating_blocks(storm: DesignStorm) -> Bars:
         order = [*order, block] if number % 2 == 0 else [block, *order]
     times = tuple(float(k * storm.interval) for k in range(count + 1))
     return Bars(times, tuple(float(block) * _MM / storm.interval for block in order))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One rain raster of a field: its rate holds from ``start`` to ``end``, s since the scenario's start.
+
+    Parameters
+    ----------
+    rate
+        m/s, float32 [rows, columns], as it reaches cells that water can enter.
+    """
+
+    start: float
+    end: float
+    rate: NDArray[np.float32]
+
+    def share(self, start: float, end: float) -> float:
+        """Part of a span in which it rains."""
+        return max(min(self.end, end) - max(self.start, start), 0.0) / (end - start) if end > start else 0.0
+
+
+@dataclass
+class RainField:
+    """Rain in space and time. A `Control`: it sets the rate of each cell as its weight, and the span is what falls.
+
+    Examples
+    --------
+    >>> still, shower = np.zeros((1, 1), np.float32), np.full((1, 1), 1e-5, np.float32)
+    >>> field = RainField([Frame(0, 600, still), Frame(600, 1200, shower)])
+    >>> field.fallen(0, 60), field.fallen(590, 610)
+    (0.0, 20)
+    """
+
+    frames: Sequence[Frame]
+    _shares: tuple[float, ...] = field(init=False, default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        self.frames = [frame for frame in self.frames if frame.rate.any()]
+
+    def fallen(self, start: float, end: float) -> float:
+        """Seconds that the weights are to be multiplied with: the span, or nothing while it rains nowhere."""
+        return end - start if any(frame.share(start, end) > 0 for frame in self.frames) else 0.0
+
+    def act(self, domain: Domain, start: float, end: float, budget: Budget) -> None:  # noqa: ARG002
+        """Set the mean rate of the round; exact across the change from one raster to the next."""
+        shares = tuple(frame.share(start, end) for frame in self.frames)
+        if shares == self._shares or not any(shares):
+            return
+        self._shares = shares
+        parts = [np.float32(share) * frame.rate for share, frame in zip(shares, self.frames, strict=True) if share > 0]
+        domain.inner(domain.weight)[:] = parts[0] if len(parts) == 1 else np.sum(parts, axis=0)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
+import shapely
 from numpy.typing import NDArray
 from scipy import ndimage
 
@@ -18,6 +21,8 @@ MANNING = {
 """Manning's n by land use where the land use says nothing of it, s/m^(1/3): middle of the ranges of Chow 1959 and of
 Japan's flood inundation map manual (MLIT, fourth edition) [M]."""
 MOSTLY_BUILT = 0.5
+LEAST_OPEN, WHOLLY_OPEN = 0.1, 0.99
+"""Buildings as porosity: a cell that they leave less of to the water is shut, one that they leave more of is open."""
 
 
 def outside_and_holes(elevation: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
@@ -73,20 +78,43 @@ def built_share(rows: Any, shape: tuple[int, int]) -> NDArray[np.float64]:
     return np.minimum(share, 1.0).reshape(shape)
 
 
-def rain_shares(blocked: NDArray[np.bool_], outside: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Share of the rain that each cell gets: what falls on blocked cells (roofs) runs to the nearest open one.
+@dataclass(frozen=True)
+class Roofs:
+    """Where the rain of cells that no water can enter runs to: the nearest open cell.
 
-    Examples
-    --------
-    >>> rain_shares(np.array([[False, True, True]]), np.zeros((1, 3), bool)).tolist()
-    [[3.0, 0.0, 0.0]]
+    Parameters
+    ----------
+    blocked
+        Cells that no water can enter, [rows, columns].
+    outside
+        Those of them that lie outside of the terrain: their rain is no business of ours.
     """
-    share = np.where(blocked | outside, 0.0, 1.0)
-    roofs = blocked & ~outside
-    if roofs.any() and not (blocked | outside).all():
-        nearest = ndimage.distance_transform_edt(blocked | outside, return_distances=False, return_indices=True)
-        np.add.at(share, (nearest[0][roofs], nearest[1][roofs]), 1.0)
-    return share.astype(np.float32)
+
+    blocked: NDArray[np.bool_]
+    outside: NDArray[np.bool_]
+
+    @cached_property
+    def _ways(self) -> tuple[NDArray[np.bool_], Any]:
+        closed = self.blocked | self.outside
+        roofs = self.blocked & ~self.outside
+        if not roofs.any() or closed.all():
+            return np.zeros_like(roofs), None
+        nearest = ndimage.distance_transform_edt(closed, return_distances=False, return_indices=True)
+        return roofs, (nearest[0][roofs], nearest[1][roofs])
+
+    def drained(self, rain: NDArray[Any]) -> NDArray[np.float32]:
+        """Rain on every cell, [rows, columns], as it reaches the open ones: none is lost.
+
+        Examples
+        --------
+        >>> Roofs(np.array([[False, True, True]]), np.zeros((1, 3), bool)).drained(np.array([[1.0, 1.0, 0.5]])).tolist()
+        [[2.5, 0.0, 0.0]]
+        """
+        made = np.where(self.blocked | self.outside, 0.0, rain)
+        roofs, to = self._ways
+        if to is not None:
+            np.add.at(made, to, np.asarray(rain, np.float64)[roofs])
+        return made.astype(np.float32)
 
 
 def beside_buildings(values: NDArray[Any], built: NDArray[np.bool_], *, ground: NDArray[Any] | None = None) -> NDArray[Any]:
@@ -113,10 +141,10 @@ def beside_buildings(values: NDArray[Any], built: NDArray[np.bool_], *, ground: 
     carried = np.where(built | np.isnan(carried), -np.inf, carried)
     label, count = ndimage.label(built)
     grown = ndimage.grey_dilation(carried, footprint=ndimage.generate_binary_structure(2, 1))
-    highest = np.asarray(ndimage.maximum(np.where(built, grown, -np.inf), label, np.arange(count + 1)))[label]
-    with np.errstate(invalid="ignore"):
-        inside = highest if ground is None else np.maximum(highest - ground, 0.0)
-    made[built] = np.where(np.isneginf(inside), 0.0, inside)[built].astype(made.dtype)
+    own, highest = label[built], np.full(count + 1, -np.inf)
+    np.maximum.at(highest, own, grown[built])  # ndimage.maximum would sort the whole grid
+    inside = highest[own] if ground is None else np.maximum(highest[own] - np.asarray(ground)[built], 0.0)
+    made[built] = np.where(np.isneginf(inside), 0.0, inside).astype(made.dtype)
     return made
 
 
@@ -130,17 +158,24 @@ def land_use_roughness(table: Any, grid: Grid) -> NDArray[np.float32] | None:
     """Manning's n by land use on the grid, [rows, columns], NaN where there is none; None without land use."""
     if table is None or not len(table):
         return None
-    from rasterio.features import rasterize  # noqa: PLC0415 (slow to import, seldom needed)
-
     stated = table["manning"].to_numpy(float)
     by_kind = np.array([MANNING.get(str(kind), np.nan) for kind in table["kind"]])
     values = np.where(np.isfinite(stated), stated, by_kind)
-    shapes = [
+    return _drawn(tuple(shapely.to_wkb(table.geometry.to_numpy())), values.tobytes(), grid)
+
+
+@lru_cache(maxsize=4)
+def _drawn(shapes: tuple[bytes | None, ...], values: bytes, grid: Grid) -> NDArray[np.float32] | None:
+    """The shapes' values on the grid. Kept: drawing a town's land use takes longer than a step of its flood."""
+    from rasterio.features import rasterize  # noqa: PLC0415 (slow to import, seldom needed)
+
+    drawn = [
         (shape, float(n))
-        for shape, n in zip(table.geometry, values, strict=True)
+        for shape, n in zip(shapely.from_wkb(list(shapes)), np.frombuffer(values), strict=True)
         if np.isfinite(n) and shape is not None and not shape.is_empty
     ]
-    if not shapes:
+    if not drawn:
         return None
-    made: NDArray[np.float32] = rasterize(shapes, out_shape=grid.shape, transform=grid.transform, fill=np.nan, dtype="float32")
+    made: NDArray[np.float32] = rasterize(drawn, out_shape=grid.shape, transform=grid.transform, fill=np.nan, dtype="float32")
+    made.flags.writeable = False
     return made

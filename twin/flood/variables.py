@@ -51,6 +51,10 @@ FLOW_ARRIVAL = Variable(
 FLOW_WET_TIME = Variable(
     "flow_wet_time", _CELLS, "s", "time with 5 cm of water and more so far", kind="prognostic", missing=_ABSENT, initial=0.0
 )
+FLOW_GROUND_FLOOR_TIME = Variable(
+    "flow_ground_floor_time", _CELLS, "s", "time with 0.5 m of water and more so far", kind="prognostic", missing=_ABSENT,
+    initial=0.0,
+)  # fmt: skip
 FLOW_HAZARD_CLASS = Variable(
     "flow_hazard_class", _CELLS, "1", "highest hazard class so far by depth, velocity and their product (AIDR 7-3)",
     kind="prognostic", dtype="uint8", missing=_ABSENT, codes=HAZARD_CLASSES, initial=0.0,
@@ -60,8 +64,39 @@ FLOW_TRUST = Variable(
     kind="prognostic", dtype="uint8", missing=_ABSENT, codes=TRUST, initial=0.0,
 )  # fmt: skip
 
+FLOW_SPEED = Variable(
+    "flow_speed", _CELLS, "m s-1",
+    "speed of the water now; unknown where the local inertial solver cannot say it (Froude number above 0.5)", missing=_ABSENT,
+)  # fmt: skip
+FLOW_FORCE = Variable("flow_force", _CELLS, "m2 s-1", "depth × velocity now; unknown where the speed is", missing=_ABSENT)
+FLOW_HAZARD_NOW = Variable(
+    "flow_hazard_now", _CELLS, "1",
+    "hazard class now by depth, velocity and their product (AIDR 7-3); unknown where the speed is",
+    dtype="uint8", missing=_ABSENT, codes=HAZARD_CLASSES,
+)  # fmt: skip
+ROAD_FLOW_FORCE = Variable(
+    "road_flow_force", ("road",), "m2 s-1",
+    "greatest depth × velocity on the road edge now; not applicable where only depth is judged", missing=_ABSENT,
+)  # fmt: skip
+ROAD_FLOW_HAZARD = Variable(
+    "road_flow_hazard", ("road",), "1",
+    "highest hazard class on the road edge now; not applicable where only depth is judged",
+    dtype="uint8", missing=_ABSENT, codes=HAZARD_CLASSES,
+)  # fmt: skip
+EFFECTIVE_CREST = Variable(
+    "effective_crest", _CELLS, "m",
+    "highest crest now of what stands on the faces of the cell: levee, wall, barrier, gate; none where nothing stands",
+    missing=_ABSENT,
+)  # fmt: skip
+
+FACILITY_POWERED = Variable(
+    "facility_powered", ("facility",), "1", "whether a facility has power now", dtype="uint8", missing=_ABSENT,
+    codes={0: "no power", 1: "powered"}, initial=1.0,
+)  # fmt: skip
+"""Written by whoever knows of power; a pump named with this facility stands still without it."""
+
 PROGNOSTIC = (
     FLOW_DEPTH, FLOW_DEPTH_RESIDUAL, FLUX_X, FLUX_Y, SOIL_WATER, FLOW_ACCOUNT, FLOW_MAX_DEPTH, FLOW_MAX_FORCE, FLOW_ARRIVAL,
-    FLOW_WET_TIME, FLOW_HAZARD_CLASS, FLOW_TRUST,
+    FLOW_WET_TIME, FLOW_GROUND_FLOOR_TIME, FLOW_HAZARD_CLASS, FLOW_TRUST,
 )  # fmt: skip
-DIAGNOSTIC = (FLOW_WATER_DEPTH, EFFECTIVE_GROUND)
+DIAGNOSTIC = (FLOW_WATER_DEPTH, FLOW_SPEED, FLOW_FORCE, FLOW_HAZARD_NOW, EFFECTIVE_GROUND, EFFECTIVE_CREST)

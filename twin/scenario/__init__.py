@@ -1,7 +1,7 @@
 """One question, frozen and hashable: where the water comes from, the measures, how long, how fine, which seed."""
 
 from twin.scenario.engine import Engine
-from twin.scenario.measures import Measure, RoadClosure, ShelterClosed, ShelterOpened
+from twin.scenario.measures import Measure, RoadClosure, RoadOpened, ShelterClosed, ShelterOpened
 from twin.scenario.mobility import EvacuationOrder, MobilityRules
 from twin.scenario.scenario import Scenario, load_scenario, scenario_schema
 from twin.scenario.water import HazardMapWater, Stage, Water
@@ -13,6 +13,7 @@ __all__ = [
     "Measure",
     "MobilityRules",
     "RoadClosure",
+    "RoadOpened",
     "Scenario",
     "ShelterClosed",
     "ShelterOpened",

@@ -41,7 +41,7 @@ class DesignStorm(Part):
 
 
 class Rain(Part):
-    """Rain over the whole city: a hyetograph or a design storm."""
+    """Rain over the city: a hyetograph or a design storm, the same everywhere or by a pattern; or a rain field."""
 
     rates: tuple[CurvePoint, ...] = Field(
         default=(), description="Rate from each time on until the next, mm/h; the last one ends the rain (0)."
@@ -50,11 +50,20 @@ class Rain(Part):
     pattern: str = Field(
         default="", description="Name of a raster of the city with the share of the rain of each cell; empty = 1."
     )
+    field: str = Field(
+        default="",
+        description="Name of a rain field of the city (rates in space and time, imported with --rain) in place of rates.",
+    )
+    field_start: Seconds = Field(default=0, description="When the rain field begins.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if bool(self.rates) == (self.storm is not None):
-            raise ValueError("give rain either rates or a storm")
+        if bool(self.rates) + (self.storm is not None) + bool(self.field) != 1:
+            raise ValueError("give rain either rates, a storm or a field")
+        if self.field and self.pattern:
+            raise ValueError("a rain field has its own pattern; leave one of both out")
+        if self.field_start and not self.field:
+            raise ValueError("field_start is without meaning where there is no rain field; leave it out")
         require_rising_times(self.rates)
         for point in self.rates:
             if not 0 <= point.value <= HEAVIEST_RAIN:
@@ -62,21 +71,60 @@ class Rain(Part):
         return self
 
 
+def _require_discharge(points: tuple[CurvePoint, ...]) -> None:
+    require_rising_times(points)
+    for point in points:
+        if not 0 <= point.value <= 1e6:
+            raise ValueError(f"a discharge of {point.value} m³/s at {point.at} s lies outside 0 to 1,000,000 m³/s")
+
+
 class Inflow(Part):
-    """A discharge that enters at a place: a river, a burst main, a drain that spills."""
+    """A discharge that enters at a place or along a line: a river, a burst main, a ditch that spills."""
 
     name: str = Field(default="", description="What people call it.")
-    at: Position = Field(description="Longitude and latitude.")
+    at: Position | None = Field(default=None, description="Longitude and latitude.")
+    line: tuple[Position, ...] = Field(
+        default=(), max_length=10_000, description="Or a line: it enters evenly along all cells that the line crosses."
+    )
     radius: float = Field(default=0.0, ge=0, le=10_000, description="It is spread over the cells within this distance, m.")
     discharge: tuple[CurvePoint, ...] = Field(min_length=1, description="Discharge over time, m³/s.")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
-        require_rising_times(self.discharge)
-        for point in self.discharge:
-            if not 0 <= point.value <= 1e6:
-                raise ValueError(f"a discharge of {point.value} m³/s at {point.at} s lies outside 0 to 1,000,000 m³/s")
+        _require_discharge(self.discharge)
+        if (self.at is None) == (not self.line):
+            raise ValueError("give an inflow either a place (at) or a line")
+        if self.line and len(self.line) < 2:
+            raise ValueError("the line of an inflow has one point only; give at least two, or a place (at)")
         return self
+
+    @property
+    def places(self) -> tuple[Position, ...]:
+        """Its place, or the vertices of its line."""
+        return self.line if self.at is None else (self.at,)
+
+
+class InflowEdge(Part):
+    """A stretch of the edge of the terrain over which a discharge enters: a river upstream, most where it is deepest."""
+
+    name: str = Field(default="", description="What people call it.")
+    sides: tuple[Side, ...] = Field(default=(), description="Whole sides of the terrain.")
+    line: tuple[Position, ...] = Field(default=(), description="Or a line: the edge within `near` of it.")
+    near: float = Field(default=50.0, gt=0, le=10_000, description="Distance from the line, m.")
+    discharge: tuple[CurvePoint, ...] = Field(min_length=1, description="Discharge over time, m³/s.")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        _require_discharge(self.discharge)
+        _require_stretch(self.sides, self.line, "an inflow edge")
+        return self
+
+
+def _require_stretch(sides: tuple[Side, ...], line: tuple[Position, ...], what: str) -> None:
+    if bool(sides) == bool(line):
+        raise ValueError(f"give {what} either sides or a line")
+    if line and len(line) < 2:
+        raise ValueError(f"the line of {what} has one point only; give at least two")
 
 
 class LevelEdge(Part):
@@ -91,10 +139,7 @@ class LevelEdge(Part):
     @model_validator(mode="after")
     def _check(self) -> Self:
         require_rising_times(self.levels)
-        if bool(self.sides) == bool(self.line):
-            raise ValueError("give a level edge either sides or a line")
-        if self.line and len(self.line) < 2:
-            raise ValueError("the line of a level edge has one point only; give at least two")
+        _require_stretch(self.sides, self.line, "a level edge")
         return self
 
 
@@ -123,6 +168,9 @@ class Engine(Part):
     )
     rain: Rain | None = Field(default=None, description="Rain over the city; none = none.")
     inflows: tuple[Inflow, ...] = Field(default=(), max_length=10_000, description="Discharges that enter at places.")
+    inflow_edges: tuple[InflowEdge, ...] = Field(
+        default=(), max_length=1000, description="Stretches of the edge over which a discharge enters: rivers upstream."
+    )
     level_edges: tuple[LevelEdge, ...] = Field(
         default=(), max_length=1000, description="Stretches of the edge at a given level: tides, rivers downstream."
     )
@@ -133,12 +181,20 @@ class Engine(Part):
     sewers: float = Field(default=0.0, ge=0, le=1000, description="What storm sewers take at most, mm/h.")
     sewer_areas: tuple[str, ...] = Field(default=(), description="Ids of the areas that have sewers; none = everywhere.")
     roughness: float = Field(default=0.05, ge=0.005, le=1.0, description="Manning's n where the city says nothing, s/m^(1/3).")
-    buildings: Literal["blocked", "raised", "ignored"] = Field(
+    buildings: Literal["blocked", "raised", "porosity", "ignored"] = Field(
         default="blocked",
-        description='"blocked": no water enters mostly built cells; "raised": they stand `raised_by` higher; "ignored".',
+        description='"blocked": no water enters mostly built cells; "raised": they stand `raised_by` higher; "porosity": '
+        'the built share of a cell holds no water and narrows its faces (local inertial only); "ignored".',
     )
     raised_by: float = Field(default=3.0, gt=0, le=100, description="m.")
-    initial: Literal["dry", "rivers"] = Field(default="dry", description='"rivers": water bodies stand at their normal level.')
+    initial: Literal["dry", "rivers", "level"] = Field(
+        default="dry",
+        description='"rivers": water bodies stand `initial_level` above their normal level; "level": still water everywhere '
+        "below `initial_level`.",
+    )
+    initial_level: float = Field(
+        default=0.0, ge=-500, le=9000, description="Rivers: rise above normal, m. Level: elevation above the city's datum, m."
+    )
     holes: Literal["refuse", "fill"] = Field(
         default="refuse", description="Cells without elevation inside the terrain: refuse, or take the nearest known ground."
     )
@@ -155,4 +211,8 @@ class Engine(Part):
         most = {"local_inertial": 0.7, "full": 0.45}[self.solver]
         if self.alpha is not None and self.alpha > most:
             raise ValueError(f"alpha {self.alpha} makes the {self.solver} solver unstable; give {most} at most")
+        if self.buildings == "porosity" and self.solver == "full":
+            raise ValueError("buildings as porosity need the local inertial solver; give blocked, raised or ignored for full")
+        if self.rain is not None and self.rain.field and self.infiltration and self.infiltration.law == "curve_number":
+            raise ValueError("a curve number takes rain that is the same everywhere; give another law with a rain field")
         return self

@@ -18,6 +18,13 @@ class RoadClosure(TimedPart):
     roads: tuple[str, ...] = Field(min_length=1, description="Ids of road edges.")
 
 
+class RoadOpened(TimedPart):
+    """Roads opened again although another measure closes them; what water closes stays closed, whatever anybody orders."""
+
+    kind: Literal["road_opened"]
+    roads: tuple[str, ...] = Field(min_length=1, description="Ids of road edges.")
+
+
 class ShelterClosed(TimedPart):
     """Shelters that are not opened, or closed again."""
 
@@ -32,4 +39,6 @@ class ShelterOpened(TimedPart):
     shelters: tuple[str, ...] = Field(min_length=1, description="Ids of shelters.")
 
 
-Measure = Annotated[RoadClosure | ShelterClosed | ShelterOpened | EvacuationOrder | FloodMeasure, Field(discriminator="kind")]
+Measure = Annotated[
+    RoadClosure | RoadOpened | ShelterClosed | ShelterOpened | EvacuationOrder | FloodMeasure, Field(discriminator="kind")
+]

@@ -66,12 +66,22 @@ class Trips(Part):
 
 
 class TrafficDemand(Part):
-    """Everyone else's day: an origin–destination table, or an estimate by gravity from who lives and works where."""
+    """Everyone else's day: an origin–destination table, or an estimate by gravity from who lives and works where.
+
+    The table stands in the scenario (``trips``), or was imported with the city (a CSV file with the columns ``origin``,
+    ``destination``, ``vehicles_per_hour``).
+    """
+
+    source: Literal["auto", "table", "gravity"] = Field(
+        default="auto", description='"auto": the trips of the scenario, else the table of the city, else gravity.'
+    )
 
     areas: Literal["district", "ward", "school_district", "census"] = Field(
         default="district", description="Kind of area that serves as zone."
     )
-    trips: tuple[Trips, ...] = Field(default=(), max_length=250_000, description="Origin–destination table; empty = gravity.")
+    trips: tuple[Trips, ...] = Field(
+        default=(), max_length=250_000, description="Origin–destination table; empty = that of the city, or gravity."
+    )
     trips_per_resident: float = Field(default=0.1, ge=0, le=5, description="Gravity: car trips per resident and hour.")
     decay: float = Field(default=600.0, gt=0, description="Gravity: trips fall by a factor of e for each so many seconds.")
 

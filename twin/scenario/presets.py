@@ -6,6 +6,7 @@ import numpy as np
 
 from geodata.city import City
 from twin.scenario.curve import CurvePoint
+from twin.scenario.events import storm
 from twin.scenario.scenario import Scenario
 from twin.scenario.water import HazardMapWater, Stage
 
@@ -48,3 +49,17 @@ def presets(city: City) -> dict[str, Scenario]:
         )  # fmt: skip
     found["dry"] = Scenario(name="Dry day", duration=0, step=HOUR)
     return found
+
+
+def cloudburst() -> Scenario:
+    """A storm over the whole city whose water the flood engine computes: what a person who draws a barrier may begin with."""
+    return Scenario.model_validate({
+        "name": "Cloudburst, 100 mm in an hour", "duration": 2 * HOUR, "step": HOUR // 6,
+        "water": {"source": "engine", "rain": {"rates": storm(100.0, HOUR)}},
+    })  # fmt: skip
+
+
+def begun_with(city: City) -> dict[str, Scenario]:
+    """What a person may begin a question of their own with: the city's own scenarios, and a storm where there is terrain."""
+    engine = {"cloudburst": cloudburst()} if "elevation" in city.layers.names("raster") else {}
+    return {**presets(city), **engine}

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field, JsonValue, ValidationError, model_val
 
 from geodata.errors import InputError
 from twin.scenario.base import Part, Seconds
+from twin.scenario.impact import ImpactRules
 from twin.scenario.measures import Measure
 from twin.scenario.mobility import MobilityRules
 from twin.scenario.rules import PassageRules
@@ -44,6 +45,7 @@ class Scenario(Part):
     water: Water | None = Field(default=None, description="Where the water comes from; none = a dry day.")
     measures: tuple[Measure, ...] = Field(default=(), max_length=10_000, description="What people do.")
     rules: PassageRules = Field(default_factory=PassageRules, description="Rules for going through water.")
+    impact: ImpactRules = Field(default_factory=ImpactRules, description="Damage curves, floors, when facilities stop.")
     mobility: MobilityRules = Field(default_factory=MobilityRules, description="Pace, preparation, everyday traffic.")
 
     hooks: dict[str, dict[str, JsonValue]] = Field(

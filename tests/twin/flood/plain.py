@@ -90,7 +90,7 @@ def shallow_water_step(z, h, mx, my, n, dt, dx, dry=1e-3):
         dl, dr = np.where(wall_r, hl, dl), np.where(wall_l, hr, dr)
         ul, ur = np.where(wall_l, -ur, ul), np.where(wall_r, -ul, ur)
         mass, momentum = hll(dl, dr, ul, ur)
-        mass = np.where(wall_r | wall_l, 0, mass)
+        mass = np.where(wall_r | wall_l | (np.maximum(before(hp), hp) <= dry), 0, mass)
         carried = np.where(mass > 0, before(along) + before(b) / 2, along - b / 2)
         return mass, momentum - G * dl**2 / 2, momentum - G * dr**2 / 2, mass * carried
 

@@ -20,7 +20,7 @@ from twin.flood.faces import Faces
 from twin.flood.full_solver import ShallowWaterSolver
 from twin.flood.solver import Forcing, LocalInertialSolver
 from twin.flood.sources import Culvert, Pump, disc_cells
-from twin.flood.terrain import outside_and_holes, rain_shares
+from twin.flood.terrain import Roofs, outside_and_holes
 
 BOTH = pytest.mark.parametrize("kind", [LocalInertialSolver, ShallowWaterSolver])
 
@@ -132,7 +132,7 @@ def test_roofs_lose_no_rain_and_holes_are_told_from_the_outside():
     random = np.random.default_rng(3)
     blocked, outside = random.random((20, 30)) < 0.3, np.zeros((20, 30), bool)
     outside[:, 25:] = True
-    share = rain_shares(blocked, outside)
+    share = Roofs(blocked, outside).drained(np.ones((20, 30)))
     assert share.sum() == (~outside).sum()
     assert (share[blocked | outside] == 0).all()
     ground = np.zeros((6, 6))
