@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from typing import Any, Protocol, runtime_checkable
 
@@ -209,9 +209,14 @@ def run_analysis(analysis: Analysis, question: Question, states: Sequence[State]
         return Finding(analysis.name, store.put(key, fields, wall=time.perf_counter() - began), computed=True)
 
 
+def moment_variables(analyses: Iterable[Analysis]) -> dict[str, Variable]:
+    """What analyses write, by name, as it stands in the state of one moment: without the dim "time"."""
+    return {variable.name: _at_moment(variable) for analysis in analyses for variable in analysis.writes}
+
+
 def analysed(state: State, number: int, findings: Iterable[Finding], analyses: Iterable[Analysis], store: FieldStore) -> State:
     """The state at the end of step ``number`` with what analyses found for that moment among its fields."""
-    declared = {v.name: _at_moment(v) for analysis in analyses for v in analysis.writes}
+    declared = moment_variables(analyses)
     digests = {name: digest for finding in findings for name, digest in finding.fields_at(number).items()}
 
     def load(digest: str) -> NDArray[Any]:
@@ -234,12 +239,7 @@ def _identity(analysis: Analysis) -> dict[str, str]:
 
 
 def _at_moment(variable: Variable) -> Variable:
-    if variable.dims[:1] != ("time",):
-        return variable
-    return Variable(
-        variable.name, variable.dims[1:], variable.unit, variable.meaning, variable.kind, variable.dtype, variable.missing,
-        variable.codes, variable.initial, variable.standard_name,
-    )  # fmt: skip
+    return replace(variable, dims=variable.dims[1:]) if variable.dims[:1] == ("time",) else variable
 
 
 def _found(store: FieldStore, key: str) -> Record | None:

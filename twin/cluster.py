@@ -14,15 +14,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Thread
 from typing import IO, Any
 
+import click
 import dask
-from distributed import Client, Future, LocalCluster, fire_and_forget
+from distributed import Client, Future, Nanny, Scheduler, SpecCluster, Worker, fire_and_forget
 from distributed.security import Security
 
 from geodata.errors import CityTwinError
+from twin.workers import function_named
 
 _LOOPBACK = "127.0.0.1"
 _SECURITY = ("tls_ca_file", "tls_client_cert", "tls_client_key")
@@ -47,8 +50,10 @@ class Cluster:
 
     Parameters
     ----------
-    count
-        How many workers.
+    lanes
+        For every worker, which work it is for.
+    warm
+        What every worker calls as it starts, as "module:function".
     folder
         Where Dask keeps its temporary files, and ``workers.log``.
 
@@ -58,7 +63,7 @@ class Cluster:
         When it does not start; the log says more.
     """
 
-    def __init__(self, *, count: int, folder: Path) -> None:
+    def __init__(self, *, lanes: Sequence[str], folder: Path, warm: str = "") -> None:
         folder.mkdir(parents=True, exist_ok=True)
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(path or os.curdir for path in sys.path)}
         with (folder / LOG).open("ab") as log:
@@ -71,7 +76,7 @@ class Cluster:
                 start_new_session=True,  # Ctrl-C in a terminal is for the server, which then ends the cluster
             )
         try:
-            answer = self._ask({"count": count, "folder": str(folder)})
+            answer = self._ask({"lanes": list(lanes), "folder": str(folder), "warm": warm})
         except (OSError, ValueError) as error:
             self.close()
             raise CityTwinError("The workers did not start; {log} says why.", log=str(folder / LOG)) from error
@@ -127,9 +132,14 @@ def connect(address: str, security: Security | None) -> Client:
     return Client(address, security=security, timeout=_CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
 
 
-def send(client: Client, function: Callable[..., None], *arguments: str, name: str, outlive: bool) -> Future[Any]:
-    """Have a worker call a function; with ``outlive`` it goes on when the client is gone."""
-    future: Future[Any] = client.submit(function, *arguments, key=name, pure=False)
+def send(
+    client: Client, function: Callable[..., None], *arguments: str, name: str, outlive: bool, lane: str | None = None,
+    urgent: bool = False,
+) -> Future[Any]:  # fmt: skip
+    """Have a worker of a lane, or any, call a function; with ``outlive`` it goes on when the client is gone."""
+    future: Future[Any] = client.submit(
+        function, *arguments, key=name, pure=False, resources={lane: 1} if lane else None, priority=int(urgent)
+    )
     if outlive:
         fire_and_forget(future)  # type: ignore[no-untyped-call]
     return future
@@ -147,23 +157,36 @@ def serve(options: dict[str, Any], answer: IO[str], until_closed: IO[str]) -> No
     """Start a cluster, tell how to reach it, and end it when the one who asked is gone."""
     with (
         dask.config.set({**SETTINGS, "temporary-directory": options["folder"]}),
-        LocalCluster(  # type: ignore[no-untyped-call]
-            n_workers=options["count"],
-            threads_per_worker=1,
-            host=_LOOPBACK,
-            protocol="tls",
-            security=Security.temporary(),  # type: ignore[no-untyped-call]
-            dashboard_address=f"{_LOOPBACK}:0",  # an empty server on a free port: Dask always opens one
-            scheduler_kwargs={"dashboard": False},
-            local_directory=options["folder"],
-            preload=["twin.workers"],  # imported while the worker starts, not while the first job waits
-        ) as cluster,
+        _cluster(options) as cluster,
     ):
         keys = {name: getattr(cluster.security, name) for name in _SECURITY}
         with answer:
             json.dump({"address": cluster.scheduler_address, "keys": keys}, answer)
             answer.write("\n")
         until_closed.read()
+
+
+def _cluster(options: dict[str, Any]) -> SpecCluster:
+    security = Security.temporary()  # type: ignore[no-untyped-call]
+    here = {"host": _LOOPBACK, "protocol": "tls", "security": security, "dashboard_address": f"{_LOOPBACK}:0"}
+    common = {
+        **here, "nthreads": 1, "local_directory": options["folder"], "dashboard": False,
+        # imported while the worker starts, not while the first job waits
+        "preload": ["twin.workers", "twin.cluster"], "preload_argv": [[], [options["warm"]]],
+    }  # fmt: skip
+    workers = {
+        number: {"cls": Nanny, "options": {**common, "resources": {lane: 1}}} for number, lane in enumerate(options["lanes"])
+    }
+    scheduler = {"cls": Scheduler, "options": {**here, "dashboard": False}}
+    return SpecCluster(workers=workers, scheduler=scheduler, security=security)  # type: ignore[no-untyped-call]
+
+
+@click.command()
+@click.argument("warm", default="")
+def dask_setup(worker: Worker, warm: str) -> None:  # noqa: ARG001 -- Dask gives it
+    """Called by Dask in each worker as it starts: get ready beside the first job, not before it."""
+    if warm:
+        Thread(target=function_named(warm), name="warming up", daemon=True).start()
 
 
 if __name__ == "__main__":

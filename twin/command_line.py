@@ -5,29 +5,39 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 
 import click
 
 from geodata.errors import CityTwinError
-from twin.commands.export import export_command
-from twin.commands.import_city import import_command
-from twin.commands.info import info_command
-from twin.commands.sample import sample_command
-from twin.commands.serve import serve_command
-from twin.commands.simulate import simulate_command
 
+ENTRY_POINTS = "city_twin.commands"
 FAULT = 2
 INTERRUPTED = 130
 
 
-@click.group("city-twin")
+class _Commands(click.Group):
+    """The commands that installed packages offer through the entry-point group; each is imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all commands."""
+        del ctx
+        return sorted({entry.name for entry in entry_points(group=ENTRY_POINTS)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, None when there is none."""
+        del ctx
+        for entry in entry_points(group=ENTRY_POINTS, name=cmd_name):
+            command = entry.load()
+            if isinstance(command, click.Command):
+                return command
+        return None
+
+
+@click.group("city-twin", cls=_Commands)
 @click.version_option(package_name="city-twin")
 def city_twin() -> None:
     """City Twin: a geospatial digital twin of a city. Import a city, ask what-if, see it in a browser."""
-
-
-for _command in (import_command, sample_command, info_command, simulate_command, export_command, serve_command):
-    city_twin.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

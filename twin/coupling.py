@@ -153,6 +153,9 @@ class _MemberInputs:
     def grid(self) -> Grid:
         return self.outside.grid()
 
+    def pulse(self, share: float) -> None:
+        self.outside.pulse(share)
+
 
 def _guarded(array: NDArray[Any]) -> NDArray[np.generic]:
     view = array.view()

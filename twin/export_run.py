@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,21 @@ import pandas as pd
 from geodata.atomic import atomic_file, atomic_folder
 from geodata.city import City, LayersInMemory
 from geodata.errors import InputError
-from geodata.export import attributions, export_city, is_export
+from geodata.export import export_city, is_export
 from geodata.package import open_city
 from geodata.progress import Progress, silent
 from geodata.provenance import Provenance
+from twin.analysis import Finding, installed_analyses, moment_variables
 from twin.hooks.exposure import highest_so_far
 from twin.model import Twin
 from twin.outcome import OUTCOMES
+from twin.passport import credit, passport_of
+from twin.question import Question
 from twin.run import MANIFEST, Run, RunFolder
 from twin.run_netcdf import write_netcdf
 from twin.run_tables import Elements, explanations, outcome_table
 from twin.scenario import Scenario
-from twin.simulation import require_same_city, states_of
+from twin.simulation import analyse, require_same_city, states_of
 from twin.state import State
 from twin.store import FieldLost, FieldStore
 from twin.variables import WATER_DEPTH, WATER_DEPTH_LOW
@@ -93,7 +96,7 @@ def export_run(
     run = RunFolder(folder).load()
     if not run.steps:
         raise InputError("The run {run} has no finished step; run the scenario again.", run=str(folder))
-    city = _city_of(run, city_path)
+    city = city_of(run, city_path)
     tell = progress or silent
     export = _Export(run, city, store, out, tell)
     for attempt in range(2):
@@ -118,18 +121,24 @@ def restore(run: Run, city: City, store: FieldStore, *, pin: str, progress: Prog
         When this version of the program gives other numbers, or the store is too small.
     """
     store.pin(pin, run.digests)  # a name protects fields before they are there
-    states = Twin(city, store).run(Scenario.model_validate(run.scenario))
-    for number, step in enumerate(run.steps):
-        state, advance = next(states)
+    scenario = Scenario.model_validate(run.scenario)
+    twin = Twin(city, store)
+    states: list[State] = []
+    found = moment_variables(installed_analyses())
+    for number, (state, advance) in enumerate(twin.run(scenario)):
+        if number >= len(run.steps) and not run.findings:
+            break  # findings hang on the whole course, what was computed before a run was stopped does not
+        states.append(state)
         for name in state.digests:
             state.field(name)  # whether an entry is whole shows when it is read; this state mends what is not
-        progress("compute again", number + 1, len(run.steps))
-        if advance.step.end != step.end or any(advance.digests.get(name) != digest for name, digest in step.fields.items()):
-            raise InputError(
-                "The fields of the run {run} are no longer kept, and this version of the program computes others; "
-                "run the scenario again.",
-                run=run.id,
-            )
+        progress("compute again", min(number + 1, len(run.steps)), len(run.steps))
+        for step in run.steps[number : number + 1]:
+            if advance.step.end != step.end or _differ(advance.digests, step.fields, step.fields.keys() - found.keys()):
+                raise _other_numbers(run)
+    findings = _findings_again(twin.ask(scenario), states, store) if run.findings else ()
+    for again, step in zip(run.with_findings(findings).steps, run.steps, strict=True):
+        if _differ(again.fields, step.fields, step.fields.keys() & found.keys()):
+            raise _other_numbers(run)
     lost = store.pin(pin, run.digests)
     if lost:
         raise InputError(
@@ -138,27 +147,56 @@ def restore(run: Run, city: City, store: FieldStore, *, pin: str, progress: Prog
         )  # fmt: skip
 
 
-def passport(run: Run, city: City) -> dict[str, Any]:
-    """Where every number of a run comes from: the manifest without its steps, the city, the sources with attributions."""
-    facts = asdict(replace(run, steps=()))
-    del facts["steps"]
-    origins = attributions(city).to_dict("records")
-    return {
-        "run": facts | {"created": run.created.isoformat(), "steps": len(run.steps), "until": run.steps[-1].end},
-        "city": {
-            "name": city.name, "fingerprint": city.fingerprint, "fictional": city.fictional, "crs": city.grid.crs,
-            "vertical_datum": city.heights.datum or "not stated", "parent": city.parent, "fidelity": city.fidelity,
-        },
-        "attribution": _credit(city),
-        "sources": origins,
-    }  # fmt: skip
+def _findings_again(question: Question, states: Sequence[State], store: FieldStore) -> tuple[Finding, ...]:
+    """What analyses find, whole: a damaged entry shows when it is read, and then it is gone and found again."""
+    lost: set[object] = set()
+    while True:
+        findings = analyse(question, states, store)
+        try:
+            for digest in (digest for finding in findings for digest in finding.record.fields.values()):
+                store.field(digest)
+        except FieldLost as loss:
+            if loss.values.get("digest") in lost:
+                raise
+            lost.add(loss.values.get("digest"))
+        else:
+            return findings
 
 
-def _credit(city: City) -> str:
-    return "; ".join(dict.fromkeys(origin.attribution for origin in city.provenance.values() if origin.attribution))
+def _differ(one: Mapping[str, str], other: Mapping[str, str], names: Iterable[str]) -> bool:
+    return any(one.get(name) != other[name] for name in names)
 
 
-def _city_of(run: Run, given: Path | None) -> City:
+def _other_numbers(run: Run) -> InputError:
+    return InputError(
+        "The fields of the run {run} are no longer kept, and this version of the program computes others; "
+        "run the scenario again.",
+        run=run.id,
+    )
+
+
+def kept_states(folder: Path, run: Run, city: City, store: FieldStore) -> tuple[State, ...]:
+    """The states of a run that its scenario shows; fields that the store has lost are computed again first.
+
+    Raises
+    ------
+    InputError
+        When this version of the program gives other numbers.
+    """
+    if not all(map(store.has, run.digests)):
+        restore(run, city, store, pin=RunFolder(folder, store=store).pin_name, progress=silent)
+    moments = set(Scenario.model_validate(run.scenario).shown())
+    return tuple(state for state in states_of(run, city, store) if state.time in moments)
+
+
+def city_of(run: Run, given: Path | None) -> City:
+    """The city that a run was made on, opened from where it was or from the given package.
+
+    Raises
+    ------
+    InputError
+        When it is not there, or is another city.
+    """
     path = given or Path(run.city_path)
     if given is None and (not run.city_path or not path.exists()):
         raise InputError(
@@ -177,8 +215,8 @@ class _Export:
         self.run, self.city, self.store, self.out, self.tell = run, city, store, out, tell
         self.scenario = Scenario.model_validate(run.scenario)
         self.shown = frozenset(self.scenario.shown()) | {run.steps[-1].end}
-        self.passport = passport(run, city)
-        known = Twin(city, store).variables
+        self.passport = passport_of(run, city)
+        known = {**Twin(city, store).variables, **moment_variables(installed_analyses())}
         foreign = sorted(set(run.steps[-1].fields) - set(known))
         if foreign:
             note = f"Left out, since the hook that wrote them is not installed here: {', '.join(foreign)}."
@@ -253,7 +291,7 @@ class _Export:
             "source": "City Twin " + ", ".join(f"{name} {version}" for name, version in self.run.versions.items()),
             "history": f"{self.run.created.isoformat()} run {self.run.id}, {self.run.status}",
             "comment": " ".join(notes),
-            "attribution": _credit(self.city),
+            "attribution": credit(self.city),
             "vertical_datum": self.city.heights.datum or "not stated",
             "city_fingerprint": self.city.fingerprint,
             "fictional": str(self.city.fictional).lower(),

@@ -19,6 +19,7 @@ from geodata.errors import CityTwinError
 from geodata.grid import Grid
 from twin.asset import Asset
 from twin.question import Question, Step
+from twin.scenario import Scenario
 from twin.variable import Variable
 
 ENTRY_POINTS = "city_twin.hooks"
@@ -37,9 +38,19 @@ class Current:
 
 @dataclass(frozen=True)
 class Previous:
-    """A field as it stood at the end of the step before; before the first step its initial value."""
+    """A field as it stood at the end of the step before; before the first step its initial value.
+
+    Parameters
+    ----------
+    variable
+        The field.
+    coupled
+        Whether the writer hangs on this hook in turn (a flooded substation stops the pump that drains it): the two then form
+        a group that steps on the coupling interval, and the field is read as it stood one interval before.
+    """
 
     variable: Variable
+    coupled: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,6 +100,29 @@ class Inputs(Protocol):
 
     def grid(self) -> Grid:
         """The grid of the city."""
+
+    def pulse(self, share: float) -> None:
+        """Say how much of the step is done, 0–1: what takes longer than a second should, a few times a second.
+
+        A hook learns nothing from it, so it is no input and stands in no key. It raises when nobody wants the result any
+        more: let that pass through, and leave nothing behind.
+        """
+
+
+@runtime_checkable
+class ChangingHook(Protocol):
+    """A hook that reads something more for some questions: it is spared the rest of the time."""
+
+    def for_question(self, scenario: Scenario, written: frozenset[str]) -> SimulationHook:
+        """The hook as a scenario needs it; itself where that changes nothing.
+
+        Parameters
+        ----------
+        scenario
+            What is asked.
+        written
+            Names of the variables that the hooks of the twin write.
+        """
 
 
 @runtime_checkable

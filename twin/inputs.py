@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,10 +28,12 @@ class StepInputs:
         assets: frozenset[Asset],
         current: Callable[[str], NDArray[Any]],
         previous: Callable[[str], NDArray[Any] | None],
+        pulse: Callable[[float], None] | None = None,
     ) -> None:
         self._hook, self._city, self._assets = hook, city, assets
         self._current, self._previous = current, previous
         self._sizes = sizes
+        self._pulse = pulse
 
     def current(self, variable: Variable) -> NDArray[Any]:
         """A field of this step."""
@@ -47,8 +50,7 @@ class StepInputs:
         """The declared columns of a table."""
         for read in self._hook.reads:
             if isinstance(read, Static) and read.layer == name:
-                table = self._city.table(name)
-                return table[list(read.columns)] if read.columns else table
+                return _columns(self._city, name, read.columns).copy(deep=False)
         raise self._undeclared(f"table({name})")
 
     def raster(self, name: str) -> NDArray[Any]:
@@ -77,6 +79,11 @@ class StepInputs:
         """The grid of the city."""
         return self._city.grid
 
+    def pulse(self, share: float) -> None:
+        """Say how much of the step is done, 0–1."""
+        if self._pulse is not None:
+            self._pulse(share)
+
     def _require(self, read: Current | Previous, shown: str) -> None:
         if not any(type(known) is type(read) and known.variable == read.variable for known in self._hook.reads):
             raise self._undeclared(shown)
@@ -89,6 +96,13 @@ class StepInputs:
         return HookError(
             "The hook {hook} reads {what}, which it does not declare; add it to its reads.", hook=self._hook.name, what=what
         )
+
+
+# Choosing columns takes longer than many a hook. As many as the hooks of two cities declare: no city is held for longer.
+@lru_cache(maxsize=64)
+def _columns(city: City, name: str, columns: tuple[str, ...]) -> pd.DataFrame:
+    table = city.table(name)
+    return table[list(columns)] if columns else table
 
 
 def _read_only(array: NDArray[Any]) -> NDArray[Any]:

@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.hooks.access import CUT_OFF, NEVER_JOINED, NO_ROAD
+from twin.mobility.care_list import NEED_UNKNOWN, NO_DEPARTURE, OUT_OF_TIME, care_list
 from twin.mobility.parties import PARTY_SIZE
 from twin.mobility.queue import ARRIVED, AT_HOME, CAUGHT, KEPT_IN, ON_THE_WAY, STRANDED
-from twin.scenario.rules import GROUPS, Group
-from twin.state import State
-from twin.variable import UNKNOWN_CODE
-from twin.variables import (
+from twin.mobility.variables import (
     BUILDING_ACCESS,
+    BUILDING_QUEUE_DELAY,
     BUILDING_TIME_LEFT,
+    FACILITY_TIME_LEFT,
     PARTY_DONE,
     PARTY_ORDERED,
     PARTY_PEOPLE,
@@ -25,6 +25,12 @@ from twin.variables import (
     SHELTER_OCCUPANCY,
     SHELTER_TURNED_AWAY,
 )
+from twin.scenario.rules import GROUPS, Group
+from twin.state import State
+from twin.variable import UNKNOWN_CODE
+
+LISTED = 20
+"""Places named in the figures of a run; `twin.mobility.care_list.care_list` names all."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,29 @@ def people_without_departure(state: State, group: Group = "walker") -> float:
     return float(residents(state)[np.isneginf(state.field(BUILDING_TIME_LEFT)[GROUPS.index(group)])].sum())
 
 
+def care_places(state: State, verdict: str) -> int:
+    """Care homes, hospitals and schools with one verdict on the time they have left at this moment."""
+    return int((care_list(state)["verdict"] == verdict).sum())
+
+
+def minutes_spare(state: State) -> dict[str, float]:
+    """Time left minus time needed of places whose people need help, min, by id, the `LISTED` shortest; see `care_list`.
+
+    Places that are not closed within this run, or of which the time needed is unknown, are not among them: they are counted.
+    """
+    listed = care_list(state)
+    finite = listed[np.isfinite(listed["spare"])].head(LISTED)
+    return dict(zip(finite["id"], (finite["spare"] / 60.0).round(1).tolist(), strict=True))
+
+
+def median_queue_delay(state: State) -> float | None:
+    """Median over buildings from which anybody reached a shelter, of the longest delay by queues and full shelters, min."""
+    delay = state.field(BUILDING_QUEUE_DELAY)
+    known = delay[np.isfinite(delay)]
+    return float(np.median(known) / 60.0) if len(known) else None
+
+
+_CARE = (FACILITY_TIME_LEFT.name,)
 _ACCESS = (BUILDING_ACCESS.name,)
 _PARTIES = (PARTY_STATUS.name, PARTY_PEOPLE.name, PARTY_ORDERED.name, PARTY_DONE.name)
 _LEFT = (BUILDING_TIME_LEFT.name,)
@@ -146,4 +175,16 @@ FIGURES: tuple[Figure, ...] = (
     ),
     Figure("people_without_departure", "1", "residents who had no known safe departure on foot at the start",
            _LEFT, people_without_departure, people=True),
+    Figure("care_places_out_of_time", "1",
+           "care homes, hospitals and schools with less time left at the start than they need, by large vehicle, lower end",
+           _CARE, lambda s: care_places(s, OUT_OF_TIME) + care_places(s, NO_DEPARTURE)),
+    Figure("care_places_time_unknown", "1",
+           "care homes, hospitals and schools whose way closes within the run and of which nobody says what time they need",
+           _CARE, lambda s: care_places(s, NEED_UNKNOWN)),
+    Figure("care_minutes_spare", "min",
+           "time left minus time needed at the start of the care homes, hospitals and schools that have the least of it",
+           _CARE, minutes_spare),
+    Figure("median_queue_delay_min", "min",
+           "what queues and full shelters cost: median over buildings of the longest delay beside the free way; nothing when "
+           "nobody reached a shelter", (BUILDING_QUEUE_DELAY.name,), median_queue_delay),
 )  # fmt: skip

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from operator import eq
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,17 +16,21 @@ from scipy.sparse.csgraph import connected_components
 
 from geodata.city import City
 from twin.coupling import DEFAULT_INTERVAL, CoupledGroup
-from twin.hook import Current, HookError, Parameters, SimulationHook, installed_hooks
+from twin.hook import ChangingHook, Current, HookError, Parameters, Previous, SimulationHook, installed_hooks
 from twin.inputs import StepInputs
 from twin.keys import assets_in, step_key
 from twin.observer import Observer
 from twin.question import Question, Step
+from twin.remarks import require_sense
 from twin.scenario import Scenario
 from twin.state import State, sizes_of
 from twin.store import FieldLost, FieldStore, Record
 from twin.variable import Variable
 
 _Got = TypeVar("_Got")
+
+Pulse = Callable[[str, float], None]
+"""Told the name of a hook and how much of its step is done (0–1), a few times a second while it works; may raise to stop it."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,8 @@ class Twin:
                         two=hook.name,
                     )
                 writer[variable.name] = number
-        edges = []
+        edges: list[tuple[int, int]] = []
+        feedback: list[tuple[int, int]] = []
         for number, hook in enumerate(self.hooks):
             for read in hook.reads:
                 if hasattr(read, "variable") and read.variable.name not in writer:
@@ -105,7 +111,15 @@ class Twin:
                     )
                 if isinstance(read, Current):
                     edges.append((writer[read.variable.name], number))
-        return _ordered(self.hooks, edges, self.coupling_interval)
+                elif isinstance(read, Previous) and read.coupled:
+                    feedback.append((writer[read.variable.name], number))
+        return _ordered(self.hooks, edges, feedback, self.coupling_interval)
+
+    def of(self, scenario: Scenario) -> Twin:
+        """The twin with every hook as a scenario needs it: a circle that the question does not close is left open."""
+        written = frozenset(variable.name for hook in self.hooks for variable in hook.writes)
+        hooks = [hook.for_question(scenario, written) if isinstance(hook, ChangingHook) else hook for hook in self.hooks]
+        return self if all(map(eq, hooks, self.hooks)) else replace(self, hooks=tuple(hooks))
 
     @cached_property
     def sizes(self) -> Mapping[str, int]:
@@ -117,7 +131,7 @@ class Twin:
         """Every variable of the states, by name."""
         return {variable.name: variable for hook in self.order for variable in hook.writes}
 
-    def advance(self, question: Question, step: Step, previous: Mapping[str, str]) -> Advance:
+    def advance(self, question: Question, step: Step, previous: Mapping[str, str], *, pulse: Pulse | None = None) -> Advance:
         """Take one step: each hook's fields from the store if its key is known, else computed and stored.
 
         Parameters
@@ -128,23 +142,49 @@ class Twin:
             The step to take.
         previous
             Name of the content of each field at the step's start; empty before the first step.
+        pulse
+            Told how far a hook is that takes its time; may raise to stop.
         """
         current: dict[str, str] = {}
         deeds = []
         for hook in self.order:
-            parameters = hook.parameters(question, step)
-            key = step_key(hook, self.city, parameters, step.duration, current, previous)
-            record = self._found(key)
-            computed = record is None
-            if record is None:
-                with self.store.flight(key):
-                    record = self._found(key)
-                    computed = record is None
-                    if record is None:
-                        record = self._compute(hook, key, parameters, step, current, previous)
-            deeds.append(Deed(hook.name, record, computed))
-            current |= record.fields
+            deed = self.take(hook, question, step, current, previous, pulse=pulse)
+            deeds.append(deed)
+            current |= deed.record.fields
         return Advance(step, current, tuple(deeds))
+
+    def take(
+        self, hook: SimulationHook, question: Question, step: Step, current: Mapping[str, str], previous: Mapping[str, str],
+        *, pulse: Pulse | None = None,
+    ) -> Deed:  # fmt: skip
+        """The step of one hook: found in the store, else computed and stored.
+
+        Parameters
+        ----------
+        hook
+            One of `order`.
+        question, step, pulse
+            As for `advance`.
+        current, previous
+            Name of the content of each field that it reads, of this step and of the one before.
+        """
+        parameters = hook.parameters(question, step)
+        key = step_key(hook, self.city, parameters, step.duration, current, previous)
+        record = self._found(key)
+        if record is not None:
+            return Deed(hook.name, record, computed=False)
+        own = partial(pulse, hook.name) if pulse is not None else None
+        with self.store.flight(key, while_waiting=partial(own, 0.0) if own is not None else None):
+            record = self._found(key)
+            if record is not None:
+                return Deed(hook.name, record, computed=False)
+            return Deed(hook.name, self._compute(hook, key, parameters, step, current, previous, own), computed=True)
+
+    def find(
+        self, hook: SimulationHook, question: Question, step: Step, current: Mapping[str, str], previous: Mapping[str, str]
+    ) -> Record | None:
+        """What is known of the step of one hook, without computing or loading anything."""
+        return self._found(step_key(hook, self.city, hook.parameters(question, step), step.duration, current, previous))
 
     def ask(self, scenario: Scenario) -> Question:
         """The scenario asked of this city, with every hook's parameters for every step tried out before anything is computed.
@@ -155,21 +195,28 @@ class Twin:
             When the city cannot answer it: a hazard map, road or shelter that it does not have.
         """
         question = Question(scenario, self.city)
+        require_sense(question)
         for step in question.steps:
-            for hook in self.order:
+            for hook in self.of(scenario).order:
                 hook.parameters(question, step)
         return question
 
-    def run(self, scenario: Scenario, observers: Iterable[Observer] = ()) -> Iterator[tuple[State, Advance]]:
+    def run(
+        self, scenario: Scenario, observers: Iterable[Observer] = (), *, pulse: Pulse | None = None
+    ) -> Iterator[tuple[State, Advance]]:
         """Yield the state at the end of every step, the one at time 0 first, each shown to the observers before.
 
         Leaving off early is safe: what was computed is in the store, and the next run of the same scenario goes on there.
         A field that turns out to be damaged or evicted, here or when it is asked of a state, is computed again.
         """
+        tied = self.of(scenario)
+        if tied is not self:
+            yield from tied.run(scenario, observers, pulse=pulse)
+            return
         question = self.ask(scenario)
         digests: Mapping[str, str] = {}
         for number, step in enumerate(question.steps):
-            advance = self._mended(question, number, partial(self.advance, question, step, digests))
+            advance = self._mended(question, number, partial(self.advance, question, step, digests, pulse=pulse))
             digests = advance.digests
             state = replace(self.state(step.end, digests), load=partial(self._load, question, number + 1))
             for observer in observers:
@@ -182,6 +229,9 @@ class Twin:
 
     def plan(self, scenario: Scenario) -> tuple[PlannedStep, ...]:
         """What a run would reuse and what it would compute, without loading an array."""
+        tied = self.of(scenario)
+        if tied is not self:
+            return tied.plan(scenario)
         question = Question(scenario, self.city)
         planned = []
         previous: dict[str, str | None] = {}
@@ -198,9 +248,7 @@ class Twin:
                     fates[hook.name] = "unsure"
                     current |= dict.fromkeys((v.name for v in hook.writes), None)
                     continue
-                parameters = hook.parameters(question, step)
-                key = step_key(hook, self.city, parameters, step.duration, _known(current), _known(previous))
-                record = self._found(key)
+                record = self.find(hook, question, step, _known(current), _known(previous))
                 fates[hook.name] = "computed" if record is None else "reused"
                 current |= dict.fromkeys((v.name for v in hook.writes), None) if record is None else dict(record.fields)
             planned.append(PlannedStep(step, fates))
@@ -236,7 +284,7 @@ class Twin:
 
     def _compute(
         self, hook: SimulationHook, key: str, parameters: Parameters, step: Step,
-        current: Mapping[str, str], previous: Mapping[str, str],
+        current: Mapping[str, str], previous: Mapping[str, str], pulse: Callable[[float], None] | None,
     ) -> Record:  # fmt: skip
         inputs = StepInputs(
             hook,
@@ -245,6 +293,7 @@ class Twin:
             assets_in(parameters),
             current=lambda name: self.store.field(current[name]),
             previous=lambda name: self.store.field(previous[name]) if name in previous else None,
+            pulse=pulse,
         )
         began = time.perf_counter()
         written = hook.step(inputs, parameters, step.duration)
@@ -264,18 +313,24 @@ def _known(fields: Mapping[str, str | None]) -> dict[str, str]:
     return {name: digest for name, digest in fields.items() if digest is not None}
 
 
-def _ordered(hooks: Sequence[SimulationHook], edges: list[tuple[int, int]], interval: int) -> tuple[SimulationHook, ...]:
-    """Hooks sorted so that writers come first, ties by name; strongly connected ones become one group."""
+def _ordered(
+    hooks: Sequence[SimulationHook], edges: list[tuple[int, int]], feedback: list[tuple[int, int]], interval: int
+) -> tuple[SimulationHook, ...]:
+    """Hooks sorted so that writers come first, ties by name; strongly connected ones become one group.
+
+    Within a group the feedback lies one interval back, so that it does not count for the order; a circle of current reads that
+    is left is cut by name.
+    """
     count = len(hooks)
     if not count:
         return ()
-    pairs = np.array(edges, dtype=np.int64).reshape(-1, 2)
+    pairs = np.array([*edges, *feedback], dtype=np.int64).reshape(-1, 2)
     graph = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     _, label = connected_components(graph, directed=True, connection="strong")
     looped = {a for a, b in edges if a == b}
     groups: dict[int, SimulationHook] = {}
     for number in set(label.tolist()):
-        members = sorted((i for i in range(count) if label[i] == number), key=lambda i: hooks[i].name)
+        members = _in_turn([i for i in range(count) if label[i] == number], edges, [hook.name for hook in hooks])
         alone = len(members) == 1 and members[0] not in looped
         groups[number] = hooks[members[0]] if alone else CoupledGroup(tuple(hooks[i] for i in members), interval)
     waits: dict[int, set[int]] = {number: set() for number in groups}
@@ -289,3 +344,14 @@ def _ordered(hooks: Sequence[SimulationHook], edges: list[tuple[int, int]], inte
         ordered.append(groups[ready])
         done.add(ready)
     return tuple(ordered)
+
+
+def _in_turn(members: list[int], edges: list[tuple[int, int]], names: Sequence[str]) -> list[int]:
+    """Members of a group, writers before readers as far as that goes; ties, and circles that are left, by name."""
+    waits = {member: {a for a, b in edges if b == member and a in members and a != member} for member in members}
+    turn: list[int] = []
+    while len(turn) < len(members):
+        left = [member for member in members if member not in turn]
+        ready = [member for member in left if waits[member] <= set(turn)] or left
+        turn.append(min(ready, key=lambda member: names[member]))
+    return turn

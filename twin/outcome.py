@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from twin import mobility_figures
+from twin import impact_figures, mobility_figures
+from twin.breakdown import AGES
 from twin.flood.budget import ENTRIES
-from twin.flood.variables import FLOW_ACCOUNT
+from twin.flood.variables import FLOW_ACCOUNT, FLOW_WATER_DEPTH
 from twin.hooks.passability import CLOSED, OPEN
+from twin.named import Named
 from twin.scenario.rules import GROUPS
 from twin.state import State
 from twin.variable import UNKNOWN_CODE
 from twin.variables import BUILDING_OFFICIAL_RANK, BUILDING_RANK, BUILDING_RANK_PEAK, ROAD_OPEN, SHELTER_USABLE, WATER_DEPTH
 
-AGES = ("0_14", "15_64", "65_74", "75_over")
 Fold = Literal["last", "max"]
 
 
@@ -106,8 +108,28 @@ def deepest(state: State) -> float | None:
 
 
 def flooded_area(state: State) -> float:
-    """Ground with at least 1 cm of water now, m²; cells of unknown depth do not count."""
-    return float((state.field(WATER_DEPTH) >= 0.01).sum()) * state.city.grid.cell**2
+    """Ground with at least 1 cm of water now, m², rivers and the sea left out; cells of unknown depth do not count."""
+    return float(_flooded_ground(state).sum()) * state.city.grid.cell**2
+
+
+def flooded_volume(state: State) -> float:
+    """Water that stands on that ground now, m³."""
+    depth = state.field(WATER_DEPTH)
+    return float(np.sum(depth, where=_flooded_ground(state), dtype=np.float64)) * state.city.grid.cell**2
+
+
+def _flooded_ground(state: State) -> NDArray[np.bool_]:
+    wet = np.asarray(state.field(WATER_DEPTH) >= 0.01)
+    if "water_mask" in state.city.layers.names("raster"):
+        wet &= ~(state.city.raster("water_mask") > 0)
+    return wet
+
+
+def engine_cells(state: State) -> int | None:
+    """Cells that the flood engine knows the depth of; None when it did not run."""
+    if account_entry(state, "steps") is None:
+        return None
+    return int(np.isfinite(state.field(FLOW_WATER_DEPTH)).sum())
 
 
 def account_entry(state: State, name: str) -> float | None:
@@ -211,9 +233,17 @@ OUTCOMES: tuple[Outcome, ...] = (
     Outcome(
         "flooded_area_m2",
         "m2",
-        "ground with at least 1 cm of water, most over the run",
+        "ground with at least 1 cm of water, rivers and the sea left out, most over the run",
         (WATER_DEPTH.name,),
         flooded_area,
+        fold="max",
+    ),
+    Outcome(
+        "flooded_volume_m3",
+        "m3",
+        "water that stands on that ground, most over the run",
+        (WATER_DEPTH.name,),
+        flooded_volume,
         fold="max",
     ),
     Outcome(
@@ -222,6 +252,9 @@ OUTCOMES: tuple[Outcome, ...] = (
         "water that the flood engine lost or made, as a share of all that there was",
         (FLOW_ACCOUNT.name,),
         lambda s: account_entry(s, "mass_error"),
+    ),
+    Outcome(
+        "engine_cells", "1", "cells that the flood engine computes", (FLOW_ACCOUNT.name, FLOW_WATER_DEPTH.name), engine_cells
     ),
     Outcome("engine_steps", "1", "time steps of the flood engine", (FLOW_ACCOUNT.name,), lambda s: account_entry(s, "steps")),
     Outcome(
@@ -260,7 +293,7 @@ OUTCOMES: tuple[Outcome, ...] = (
     ),
     *(
         Outcome(f.name, f.unit, f.meaning, f.reads, f.measure, "max" if f.greatest else "last", people=f.people)
-        for f in mobility_figures.FIGURES
+        for f in (*mobility_figures.FIGURES, *impact_figures.FIGURES)
     ),
 )
 
@@ -271,19 +304,41 @@ def outcomes_of(state: State) -> dict[str, Any]:
 
 
 class OutcomeObserver:
-    """Follows a run and folds the outcomes of its states into those of the run."""
+    """Follows a run and folds the outcomes of its states into those of the run.
+
+    What only the last state decides is measured when somebody asks; what is measured at each, once for equal fields.
+    """
 
     def __init__(self) -> None:
-        self._values: dict[str, Any] = {}
+        self._greatest: dict[str, Any] = {}
+        self._last: State | None = None
 
     def see(self, state: State) -> None:
         """Take a state into account."""
-        folds = {outcome.name: outcome.fold for outcome in OUTCOMES}
-        for name, value in outcomes_of(state).items():
-            known = [part for part in (self._values.get(name), value) if part is not None]
-            self._values[name] = max(known, default=None) if folds[name] == "max" else value
+        self._last = state
+        for outcome in OUTCOMES:
+            if outcome.fold == "max" and all(map(state.has, outcome.reads)):
+                value = _measure(outcome, state)
+                known = [part for part in (self._greatest.get(outcome.name), value) if part is not None]
+                self._greatest[outcome.name] = max(known, default=None)
 
     @property
     def values(self) -> Mapping[str, Any]:
         """Outcomes of the run so far."""
-        return dict(self._values)
+        if self._last is None:
+            return {}
+        there = [outcome for outcome in OUTCOMES if all(map(self._last.has, outcome.reads))]
+        return {o.name: self._greatest[o.name] if o.fold == "max" else _measure(o, self._last) for o in there}
+
+
+def _measure(outcome: Outcome, state: State) -> Any:
+    digests = {name: state.digests[name] for name in outcome.reads}
+    name = (outcome.name, state.city.fingerprint, *digests.values())
+    return _measured(Named(name, (outcome, replace(state, digests=digests))))
+
+
+# Memory, not state: an outcome is a pure function of the city and of the fields that it declares.
+@lru_cache(maxsize=20_000)
+def _measured(asked: Named[tuple[Outcome, State]]) -> Any:
+    outcome, state = asked.take()
+    return outcome.measure(state)

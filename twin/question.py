@@ -39,6 +39,17 @@ class Note:
         return self.template.format(**self.values)
 
 
+def note(template: str, **values: object) -> Note:
+    """A note whose values are written as people write them.
+
+    Examples
+    --------
+    >>> note("Walkers go {speed} m/s.", speed=1.0).text
+    'Walkers go 1 m/s.'
+    """
+    return Note(template, {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in values.items()})
+
+
 @dataclass(frozen=True, eq=False)
 class Question:
     """What hooks may know when they choose their parameters: the scenario, and which assets the city offers by name.

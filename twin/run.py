@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from geodata.errors import CityTwinError, InputError
+from twin.analysis import Finding
 from twin.store import FieldStore
 
 FORMAT = "city-twin-run"
@@ -66,8 +67,16 @@ class Run:
         Steps done so far, in order.
     versions
         Of the engine and every hook, by name.
+    environment
+        What did the arithmetic (`twin.environment.environment`).
+    findings
+        Key of the record of each analysis in the field store, by analysis; empty until all steps are done.
     outcomes
         Headline figures by name, None = unknown.
+    fidelity
+        What was done to the city beforehand, in words ("coarsened 4×"), "" for the city as it was imported.
+    preview
+        Whether the run is there to be replaced by that of a finer city; its fields are nobody's input.
     notes
         What a reader of the figures must know.
     error
@@ -85,7 +94,11 @@ class Run:
     status: Status = "running"
     steps: tuple[RunStep, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    findings: Mapping[str, str] = field(default_factory=dict)
     outcomes: Mapping[str, Any] = field(default_factory=dict)
+    fidelity: str = ""
+    preview: bool = False
     notes: tuple[str, ...] = ()
     error: Mapping[str, Any] | None = None
     wall: float = 0.0
@@ -105,6 +118,15 @@ class Run:
     def hooks_reused(self) -> int:
         """How many steps of hooks were found in the store."""
         return sum(len(step.keys) for step in self.steps) - self.hooks_computed
+
+    def with_findings(self, findings: Iterable[Finding]) -> Self:
+        """The run with what analyses found for the end of every step among the fields of the step."""
+        found = tuple(findings)
+        steps = (
+            replace(step, fields={**step.fields, **{k: v for each in found for k, v in each.fields_at(number).items()}})
+            for number, step in enumerate(self.steps)
+        )
+        return replace(self, steps=tuple(steps), findings={each.analysis: each.record.key for each in found})
 
     def extended(self, step: RunStep, *, wall: float) -> Self:
         """The run with one more step."""

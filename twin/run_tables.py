@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from geodata.tables import TABLES
 from twin.course import Courses
 from twin.hooks.exposure import highest_so_far
 from twin.hooks.passability import CLOSED
+from twin.mobility.variables import BUILDING_TIME_LEFT, BUILDING_TIME_LEFT_HIGH, FACILITY_TIME_LEFT, FACILITY_TIME_SPARE
 from twin.scenario.rules import GROUPS
 from twin.state import DIM_TABLES, State
 from twin.variable import NOT_APPLICABLE_CODE, UNKNOWN_CODE, MissingState, Variable
@@ -22,6 +23,8 @@ from twin.variables import FACILITY_DEPTH, ROAD_DEPTH, ROAD_OPEN, SHELTER_DEPTH,
 
 PEAKS = (ROAD_DEPTH, SHELTER_DEPTH, FACILITY_DEPTH)
 """Depths of which no hook keeps the greatest so far."""
+AHEAD = frozenset(v.name for v in (BUILDING_TIME_LEFT, BUILDING_TIME_LEFT_HIGH, FACILITY_TIME_LEFT, FACILITY_TIME_SPARE))
+"""Told of the start of the run, from where they look ahead; at its end nothing lies ahead."""
 UNUSABLE = 0
 _WORDS = {UNKNOWN_CODE: "unknown", NOT_APPLICABLE_CODE: "not applicable"}
 _TIME = "s since the scenario's start"
@@ -62,11 +65,13 @@ class Elements:
         self._peaks: dict[str, NDArray[Any]] = {}
         self._roads: dict[str, Courses] = {}
         self._shelters: Courses | None = None
+        self._first: State | None = None
         self._last: State | None = None
 
     def see(self, state: State) -> None:
         """Take a state into account; states come in order."""
         last, self._last = self._last, state
+        self._first = self._first or state
         for variable in filter(state.has, PEAKS):
             if last is None or last.digests.get(variable.name) != state.digests[variable.name]:
                 now, before = state.field(variable), self._peaks.get(variable.name)
@@ -101,8 +106,15 @@ class Elements:
         state = self._last
         assert state is not None
         for variable in state.variables.values():
+            ahead = variable.name in AHEAD
+            told = self._first if ahead and self._first is not None else state
+            shown = replace(variable, meaning=f"{variable.meaning}; at the start") if ahead else variable
             if variable.dims == (dim,):
-                yield from _written(variable, state.field(variable))
+                yield from _written(shown, told.field(variable))
+            elif variable.dims == ("group", dim) and variable != ROAD_OPEN:
+                for group, values in zip(GROUPS, told.field(variable), strict=True):
+                    meaning = f"{group.replace('_', ' ')}: {shown.meaning}"
+                    yield from _written(replace(shown, name=f"{variable.name}_{group}", meaning=meaning), values)
         for variable in PEAKS:
             if variable.dims == (dim,) and variable.name in self._peaks:
                 meaning = (
@@ -110,8 +122,8 @@ class Elements:
                 )
                 yield f"{variable.name}_peak", variable.unit, meaning, _number(self._peaks[variable.name])
         if dim == "road":
-            for group, courses in self._roads.items():
-                yield from self._road_columns(group, courses, state)
+            for who, courses in self._roads.items():
+                yield from self._road_columns(who, courses, state)
         if dim == "shelter" and self._shelters is not None:
             yield (
                 "unusable_from",

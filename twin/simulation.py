@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -12,16 +13,19 @@ from typing import Any
 
 from geodata.city import City
 from geodata.errors import CityTwinError, InputError
-from geodata.package import open_city
-from twin.analysis import analysed, installed_analyses, run_analysis
+from twin.analysis import Finding, Series, analysed, installed_analyses, moment_variables, run_analysis
 from twin.duration import text_of
-from twin.flood.question import notes_of
+from twin.environment import environment
+from twin.flood.caution import notes_of, result_notes
 from twin.keys import source_digest
-from twin.model import Advance, Twin
+from twin.mobility.budget import PeopleBudget
+from twin.mobility.notes import mobility_notes
+from twin.model import Advance, Pulse, Twin
+from twin.opened import opened_city, opened_store, opened_twin
 from twin.outcome import OutcomeObserver, outcomes_of
 from twin.question import Question
 from twin.run import MANIFEST, Run, RunFolder, RunStep
-from twin.scenario import Engine, Scenario
+from twin.scenario import Scenario
 from twin.state import State
 from twin.store import FieldStore
 from twin.workers import Cancelled, Reporter
@@ -45,7 +49,7 @@ def run_id(city: City, scenario: Scenario) -> str:
 
 def simulate(
     city: City, scenario: Scenario, *, store: FieldStore, folder: Path, city_path: Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress | None = None, pulse: Pulse | None = None, twin: Twin | None = None, preview: bool = False,
 ) -> Run:  # fmt: skip
     """Run a scenario, or what is left of it, and keep its manifest in a folder.
 
@@ -64,57 +68,66 @@ def simulate(
         Where the city was opened from, as a hint for those who read the manifest.
     progress
         Told after every step.
+    pulse
+        Told in between how far a hook is that takes its time; may raise, as ``progress`` may.
+    twin
+        The twin of this city and store, if it is at hand, or one with some of the hooks only.
+    preview
+        Whether the run is there to be replaced by that of a finer city.
 
     Raises
     ------
     InputError
         When the city cannot answer the question, before anything is computed or written.
     """
-    twin = Twin(city, store)
+    twin = twin or Twin(city, store)
     question = twin.ask(scenario)
     home = RunFolder(folder, store=store)
+    notes = (*question.notes, *notes_of(question), *(() if preview else mobility_notes(question)))
     run = Run(
         run_id(city, scenario), scenario.model_dump(mode="json"), city.fingerprint, str(city_path or ""),
-        notes=(*(note.text for note in question.notes), *engine_notes(question)),
+        notes=tuple(note.text for note in notes),
         versions={"city-twin": version("city-twin"), "sources": source_digest("twin")}
-        | {hook.name: hook.version for hook in twin.order},
+        | {hook.name: hook.version for hook in twin.order}
+        | {analysis.name: analysis.version for analysis in installed_analyses()},
+        environment=environment(), fidelity=city.fidelity, preview=preview,
     )  # fmt: skip
     home.save(run)
     observer, began, total = OutcomeObserver(), time.perf_counter(), len(question.steps)
     states: list[State] = []
     try:
-        for number, (state, advance) in enumerate(twin.run(scenario, [observer]), 1):
+        for number, (state, advance) in enumerate(twin.run(scenario, [observer, PeopleBudget()], pulse=pulse), 1):
             states.append(state)
             run = run.extended(_manifest_step(state, advance), wall=time.perf_counter() - began)
             home.save_soon(run)
             if progress is not None:
                 progress(text_of(state.time), number, total)
+        home.save(run)  # every state can be looked at while the analyses run
+        findings = analyse(question, states, store)
     except Cancelled:
         home.save(replace(run, status="cancelled", outcomes=observer.values))
         raise
     except CityTwinError as error:
-        home.save(
-            replace(
-                run, status="failed", error={"template": error.template, "values": dict(error.values)}, outcomes=observer.values
-            )
-        )
+        told = {"template": error.template, "values": dict(error.values)}
+        with suppress(CityTwinError):  # on a full disk neither can this be written: what is there stays as it is
+            home.save(replace(run, status="failed", error=told, outcomes=observer.values))
         raise
-    run = replace(run, status="done", outcomes={**look_ahead(question, states, store), **observer.values})
+    run = replace(run, notes=(*run.notes, *(note.text for note in result_notes(states[-1]))))
+    run = replace(run.with_findings(findings), status="done", outcomes={
+        **outcomes_of(analysed(states[0], 0, findings, installed_analyses(), store)), **observer.values,
+    })  # fmt: skip
     home.save(run)
     return run
 
 
-def engine_notes(question: Question) -> tuple[str, ...]:
-    """What the flood engine says about its own result, when the scenario uses it."""
-    water = question.scenario.water
-    return notes_of(question, water) if isinstance(water, Engine) else ()
+def analyse(question: Question, states: Sequence[State], store: FieldStore) -> tuple[Finding, ...]:
+    """What hangs on the whole course of a run, such as the time left to get away at each of its moments.
 
-
-def look_ahead(question: Question, states: Sequence[State], store: FieldStore) -> dict[str, Any]:
-    """Outcomes at the start of a run that hang on its whole course, such as the time left to get away."""
-    analyses = installed_analyses()
-    findings = [run_analysis(analysis, question, states, store) for analysis in analyses]
-    return outcomes_of(analysed(states[0], 0, findings, analyses, store))
+    An analysis that reads what no hook of this run writes is left out.
+    """
+    there = states[-1].variables
+    able = [a for a in installed_analyses() if all(r.variable.name in there for r in a.reads if isinstance(r, Series))]
+    return tuple(run_analysis(analysis, question, states, store) for analysis in able)
 
 
 def _manifest_step(state: State, advance: Advance) -> RunStep:
@@ -128,7 +141,7 @@ def _manifest_step(state: State, advance: Advance) -> RunStep:
 
 
 def states_of(run: Run, city: City, store: FieldStore) -> Iterator[State]:
-    """The states of a finished or running run, without computing anything.
+    """The states of a finished or running run, without computing anything; those of a finished one tell what analyses found.
 
     Raises
     ------
@@ -136,9 +149,10 @@ def states_of(run: Run, city: City, store: FieldStore) -> Iterator[State]:
         When the city is not the one that the run was made on.
     """
     require_same_city(run, city)
-    twin = Twin(city, store)
+    known = {**Twin(city, store).variables, **moment_variables(installed_analyses())}
     for step in run.steps:
-        yield twin.state(step.end, step.fields)
+        variables = {name: variable for name, variable in known.items() if name in step.fields}
+        yield State(city, step.end, variables, step.fields, store.field)
 
 
 def require_same_city(run: Run, city: City) -> None:
@@ -151,12 +165,19 @@ def require_same_city(run: Run, city: City) -> None:
 
 
 def summary(run: Run) -> dict[str, Any]:
-    """What a script reads of a run: its outcomes, what was computed and what was reused."""
+    """What a script reads of a run: its outcomes, what was computed and what was reused.
+
+    ``states`` counts the steps of the scenario. Where the flood engine computed the water, ``engine`` names its solver, and
+    ``cells`` and ``steps`` are what it computed; else ``steps`` is the same as ``states``.
+    """
     computed = sum(1 for step in run.steps if step.computed)
+    water = run.scenario.get("water") or {}
+    engine = {"engine": water["solver"], "cells": run.outcomes.get("engine_cells")} if water.get("source") == "engine" else {}
     return {
         "run": run.id, "scenario": run.scenario["name"], "city_fingerprint": run.city_fingerprint, "status": run.status,
         **run.outcomes,
-        "steps": len(run.steps), "steps_computed": computed, "steps_reused": len(run.steps) - computed,
+        **engine, "states": len(run.steps), "steps": int(run.outcomes.get("engine_steps") or len(run.steps)),
+        "steps_computed": computed, "steps_reused": len(run.steps) - computed,
         "hook_steps_computed": run.hooks_computed, "hook_steps_reused": run.hooks_reused,
         "notes": list(run.notes), "wall_s": round(run.wall, 3),
     }  # fmt: skip
@@ -175,10 +196,12 @@ def simulate_job(payload: Mapping[str, Any], report: Reporter) -> dict[str, Any]
     """
     workspace = Workspace(Path(payload["workspace"]))
     path = Path(payload["city"])
-    city, scenario = open_city(path), Scenario.model_validate(payload["scenario"])
+    city, scenario = opened_city(path), Scenario.model_validate(payload["scenario"])
     name = run_id(city, scenario)
+    report(0, len(scenario.boundaries()))
     run = simulate(
-        city, scenario, store=workspace.store(), folder=workspace.runs / name, city_path=path,
+        city, scenario, store=opened_store(workspace), folder=workspace.runs / name, city_path=path,
         progress=lambda moment, done, total: report(done, total, "{moment}", moment=moment),
+        pulse=lambda _, share: report.within(share), twin=opened_twin(city, workspace),
     )  # fmt: skip
     return {"path": str(workspace.runs / name / MANIFEST), **summary(run)}

@@ -8,18 +8,23 @@ from __future__ import annotations
 import atexit
 import importlib
 import logging
+import math
+import os
 import tempfile
 import threading
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from geodata.errors import CityTwinError, InputError
 from twin.jobs import Job, Jobs
+from twin.jobs.job import WITHIN
+from twin.jobs.jobs import result_is_there
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -31,8 +36,17 @@ log = logging.getLogger(__name__)
 FUNCTION = "function"
 """Under this name a payload says what does the work, as "module:function"."""
 
+Lane = Literal["look", "quick", "long", "any"]
+"""Which workers do a job: those kept free for looks, those for runs that are quick, those for the others; or any."""
+
+QUICK_SECONDS = 3.0
+"""A run that takes longer leaves the workers for quick runs and goes on on another: nobody waits behind it there."""
+_TELL_SECONDS = 0.1
+_WITHIN_SECONDS = 0.25
+_LATER = 2  # what long runs give way by to everybody else (niceness)
 _PULSE_SECONDS = 2.0
 _LOOK_SECONDS = 0.5
+_WAITING_SECONDS = 0.05  # while a job waits for room
 _ANSWER_SECONDS = 15
 _COME_BACK_SECONDS = 90.0
 UNEXPECTED = (
@@ -45,15 +59,23 @@ class Cancelled(CityTwinError):  # noqa: N818 -- not an error of anybody's
     """Raised in a job's function when nobody wants its result any more."""
 
 
+class SteppedAside(Exception):  # noqa: N818 -- not an error: the job goes on elsewhere, where it was
+    """Raised in a job's function when it takes too long for where it runs."""
+
+
 class Reporter:
     """What a job's function gets to say how far it is. Calling it raises `Cancelled` when the job is to stop.
 
     ``reporter(done, total, message, **values)``: steps done, of how many, and what is being done (a template and its values).
+    It may be called as often as you like: what comes in quick succession is passed over, but for the last step.
     """
 
-    def __init__(self, jobs: Jobs, job: Job) -> None:
+    def __init__(self, jobs: Jobs, job: Job, *, lane: Lane = "any") -> None:
         self._jobs = jobs
         self._job = job
+        self._until = time.monotonic() + QUICK_SECONDS if lane == "quick" else math.inf
+        self._said = -math.inf
+        self._last: tuple[int, int, str, Mapping[str, object]] = (0, 0, "", {})
 
     def __call__(self, done: int, total: int, message: str = "", /, **values: object) -> None:
         """Report progress.
@@ -62,26 +84,51 @@ class Reporter:
         ------
         Cancelled
             When the job is to stop.
+        SteppedAside
+            When it is to go on on another worker: whoever lets this pass through keeps what was computed.
         """
+        self._last = (done, total, message, values)
+        self._say(values, every=0.0 if done >= total else _TELL_SECONDS)
+
+    def within(self, share: float) -> None:
+        """Report how much of the step that is being taken is done, 0–1; raises as calling does."""
+        self._say({**self._last[3], WITHIN: round(share, 3)}, every=_WITHIN_SECONDS)
+
+    def _say(self, values: Mapping[str, object], *, every: float) -> None:
+        now = time.monotonic()
+        if now - self._said < every:
+            return
+        done, total, message, _ = self._last
         if self._jobs.heartbeat(self._job.id, done, total, message, values, attempt=self._job.attempt):
             raise Cancelled("The run was cancelled.")
+        self._said = now
+        if now > self._until and done < total:
+            raise SteppedAside
 
 
 JobFunction = Callable[[Mapping[str, Any], Reporter], Any]
 """Does the work of a job: ``function(payload, reporter)`` returns a result of plain values."""
 
 
-def run_job(job_id: str, database_url: str) -> None:
+def run_job(job_id: str, database_url: str, lane: Lane = "any") -> None:
     """Do a job, in whichever process this is called: a worker's.
 
     Nothing is returned or raised: what came of it stands in the job record.
     """
-    with Jobs(database_url) as jobs:
-        job = jobs.start(job_id)
-        if job is None:
-            return
-        with _Ending(jobs, job) as ending, _Pulse(jobs, job):
-            ending.result = function_named(str(job.payload.get(FUNCTION, "")))(job.payload, Reporter(jobs, job))
+    if lane == "long" and hasattr(os, "setpriority"):
+        os.setpriority(os.PRIO_PROCESS, 0, _LATER)
+    jobs = _opened(database_url)
+    job = jobs.start(job_id)
+    if job is None:
+        return
+    with _Ending(jobs, job) as ending, _Pulse(jobs, job):
+        ending.result = function_named(str(job.payload.get(FUNCTION, "")))(job.payload, Reporter(jobs, job, lane=lane))
+
+
+@lru_cache(maxsize=1)
+def _opened(database_url: str) -> Jobs:
+    """The job records: opening them takes longer than writing to them, so a worker keeps them open."""
+    return Jobs(database_url)
 
 
 def function_named(name: str) -> JobFunction:
@@ -129,6 +176,8 @@ class _Ending:
                 self._jobs.fail(job, unfit.template, unfit.values, attempt=attempt)
         elif isinstance(error, Cancelled):
             self._jobs.stopped(job, attempt=attempt)
+        elif isinstance(error, SteppedAside):
+            self._jobs.step_aside(job, attempt=attempt)
         elif isinstance(error, CityTwinError):
             self._jobs.fail(job, error.template, error.values, attempt=attempt)
         elif isinstance(error, Exception):
@@ -191,7 +240,15 @@ class Workers:
     security
         For that scheduler: a `distributed.Security`.
     count
-        Workers of the cluster on this machine.
+        Workers of the cluster on this machine for work of any length.
+    quick
+        And those for runs that take `QUICK_SECONDS` at most, when the others are busy.
+    looks
+        And those for the kinds of work in ``look_kinds``, which wait for nothing else.
+    look_kinds
+        Kinds of work that somebody waits for, looking at the page.
+    warm
+        Called in every worker as it starts, as "module:function", so that nobody's first click waits for compilers.
     folder
         Where the cluster keeps temporary files and its log; None = a temporary folder, gone after `close`.
     stale_after
@@ -210,6 +267,10 @@ class Workers:
         scheduler: str | None = None,
         security: Any = None,
         count: int = 2,
+        quick: int = 0,
+        looks: int = 0,
+        look_kinds: Collection[str] = (),
+        warm: str = "",
         folder: str | Path | None = None,
         stale_after: float = 30.0,
     ) -> None:
@@ -217,12 +278,16 @@ class Workers:
         self._functions = MappingProxyType(dict(functions or {}))
         self._scheduler = scheduler
         self._security = security
-        self._count = count
+        self._room: dict[Lane, int] = {"look": looks, "quick": quick, "long": count}
+        self._look_kinds = frozenset(look_kinds)
+        self._warm = warm
         self._temporary = tempfile.TemporaryDirectory(prefix="city-twin-workers-") if folder is None else None
         self._folder = Path(folder or self._temporary.name)  # type: ignore[union-attr]  # one of the two is there
         self._stale_after = stale_after
         self._inbox: deque[Job] = deque()
         self._futures: dict[str, Future[Any]] = {}
+        self._lanes: dict[str, Lane] = {}  # of what has been sent
+        self._stepped_aside: set[str] = set()
         self._cluster: Cluster | None = None
         self._client: Client | None = None
         self._next_round = 0.0
@@ -251,7 +316,9 @@ class Workers:
         client = self._client
         return client is not None and client.status == "running"
 
-    def submit(self, kind: str, payload: Mapping[str, Any], owner: str) -> Job:
+    def submit(
+        self, kind: str, payload: Mapping[str, Any], owner: str, *, still_valid: Callable[[Job], bool] = result_is_there
+    ) -> Job:
         """Ask for work: record it, or join an equal request, and return at once.
 
         Parameters
@@ -262,6 +329,8 @@ class Workers:
             What it needs: plain values, files by their paths.
         owner
             Who asks.
+        still_valid
+            Tells of an equal job that is done whether its result still stands (`Jobs.submit`).
 
         Raises
         ------
@@ -277,7 +346,7 @@ class Workers:
                 )
             payload = {**payload, FUNCTION: self._functions[kind]}
         mine = uuid.uuid4().hex
-        job = self.jobs.submit(kind, payload, owner, job_id=mine)
+        job = self.jobs.submit(kind, payload, owner, still_valid=still_valid, job_id=mine)
         if job.id == mine:  # else somebody has it in hand already
             self._inbox.append(job)
             self._wake.set()
@@ -301,7 +370,7 @@ class Workers:
         while not self._closing.is_set():
             with _Onwards():
                 self._look()
-            self._wake.wait(_LOOK_SECONDS)
+            self._wake.wait(_WAITING_SECONDS if self._inbox else _LOOK_SECONDS)
             self._wake.clear()
         with _Onwards():
             self._let_go()
@@ -312,8 +381,9 @@ class Workers:
             self._let_go()
         self._reap()
         if time.monotonic() > self._next_round:
-            self.jobs.wait(self._futures)
-            self._inbox.extend(job for job in self.jobs.adopt_stale(self._stale_after) if job.id not in self._futures)
+            self.jobs.wait([*self._futures, *(job.id for job in self._inbox)])
+            mine = {*self._futures, *(job.id for job in self._inbox)}
+            self._inbox.extend(job for job in self.jobs.adopt_stale(self._stale_after) if job.id not in mine)
             self._next_round = time.monotonic() + self._stale_after / 10
             self._count_workers()
         if self._inbox or self._wanted.is_set():
@@ -321,9 +391,11 @@ class Workers:
                 self._connect()
             except (CityTwinError, OSError) as error:
                 self._give_up(error)
-        while self._inbox:
-            self._dispatch(self._inbox[0])
-            self._inbox.popleft()
+        for job in list(self._inbox):
+            lane = self._free_lane(job)
+            if lane is not None:
+                self._dispatch(job, lane)
+                self._inbox.remove(job)
 
     def _connect(self) -> None:
         if self._client is not None:
@@ -331,24 +403,39 @@ class Workers:
         from twin import cluster  # noqa: PLC0415 -- Dask takes a second to import: here no page waits for it
 
         if self._scheduler is None:
-            self._cluster = cluster.Cluster(count=self._count, folder=self._folder)
+            lanes = [lane for lane, count in self._room.items() for _ in range(count)]
+            self._cluster = cluster.Cluster(lanes=lanes, warm=self._warm, folder=self._folder)
             self._client = cluster.connect(self._cluster.address, self._cluster.security())
         else:
             self._client = cluster.connect(self._scheduler, self._security)
         self._last_seen = time.monotonic()
 
-    def _dispatch(self, job: Job) -> None:
+    def _free_lane(self, job: Job) -> Lane | None:
+        """Where a job can begin now; None = it waits. On somebody else's scheduler all go at once."""
+        if self._cluster is None:
+            return "any"
+        free = {lane: room - sum(other == lane for other in self._lanes.values()) for lane, room in self._room.items()}
+        if job.kind in self._look_kinds and self._room["look"]:
+            return "look" if free["look"] > 0 else None
+        if free["long"] > 0:
+            return "long"
+        return "quick" if free["quick"] > 0 and job.id not in self._stepped_aside else None
+
+    def _dispatch(self, job: Job, lane: Lane) -> None:
         from twin.cluster import send  # noqa: PLC0415 -- see above
 
         assert self._client is not None
-        name = f"city-twin-job-{job.id}-{job.attempt}"
-        self._futures[job.id] = send(self._client, run_job, job.id, self.jobs.url, name=name, outlive=self._cluster is None)
+        name = f"city-twin-job-{job.id}-{uuid.uuid4().hex}"
+        future = send(
+            self._client, run_job, job.id, self.jobs.url, lane, name=name, lane=None if lane == "any" else lane,
+            urgent=job.kind in self._look_kinds, outlive=self._cluster is None,
+        )  # fmt: skip
+        self._futures[job.id], self._lanes[job.id] = future, lane
 
     def _reap(self) -> None:
         """Let go of what has ended; a job whose workers died again and again has no record of its end yet."""
-        for job_id, future in list(self._futures.items()):
-            if future.status == "pending":
-                continue
+        for job_id in [job_id for job_id, future in self._futures.items() if future.status != "pending"]:
+            future, lane = self._futures.pop(job_id), self._lanes.pop(job_id)
             if future.status == "error":
                 error = future.exception(timeout=_ANSWER_SECONDS)  # type: ignore[no-untyped-call]  # Dask is half typed
                 log.error("job %s was given up: %s", job_id, error)
@@ -356,7 +443,11 @@ class Workers:
                     self.jobs.fail(job_id, error.template, error.values)
                 else:
                     self.jobs.fail(job_id, UNEXPECTED, {"kind": type(error).__name__, "detail": str(error)})
-            del self._futures[job_id]
+            elif lane == "quick" and (job := self.jobs.get(job_id)).status == "queued":
+                self._stepped_aside.add(job_id)
+                self._inbox.append(job)
+                continue
+            self._stepped_aside.discard(job_id)
 
     def _give_up(self, error: Exception) -> None:
         """Workers cannot be had: say so to everybody who waits, rather than let them wait."""
@@ -394,3 +485,4 @@ class Workers:
             self.jobs.release([*self._futures, *(job.id for job in self._inbox)])
             self._next_round = 0.0
         self._futures.clear()
+        self._lanes.clear()

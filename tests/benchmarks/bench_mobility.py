@@ -28,6 +28,7 @@ from twin.mobility.crowd import Entrances, Ways, advance, new_crowd
 from twin.mobility.departure import latest_departure, time_left
 from twin.mobility.graph import Doors, RoadGraph, build_graph, directed
 from twin.mobility.layers import stack_layers
+from twin.mobility.one_way import way_from
 from twin.mobility.shortest import nearest
 from twin.mobility.windows import deadlines
 
@@ -135,6 +136,13 @@ def shortest_and_minutes(edges: int, random: np.random.Generator) -> list[tuple[
 
     minutes_left()
     left = rounds({"minutes left now, one group": minutes_left}, 3)
+    speed, none = np.ones(graph.edges), np.zeros(0, np.int8)
+
+    def one_door() -> Any:
+        return [way_from(graph, speed, none, int(home), 0.0, goals, np.zeros(SHELTERS)) for home in homes[:4]]
+
+    one_door()
+    left |= rounds({"ways from one door, four groups": one_door}, 3)
     table = [("edges, nodes", f"{graph.edges:,}, {graph.nodes:,}"), ("build from tables", f"{built:.1f} s")]
     for name, (wall, processor) in {**{f"nearest shelter, {k}": v for k, v in found.items()}, **left}.items():
         table.append((name, f"{wall:.3f} s wall, {processor:.3f} s CPU"))

@@ -36,7 +36,10 @@ def scenario(text: str = RISING, **changes) -> Scenario:
     return Scenario.model_validate({**load_scenario(text).model_dump(), **changes})
 
 
-FIRST = {"hazard", "inundation", "official_map", "official_rank", "exposure", "facilities", "gauges", "passability", "shelters"}
+FIRST = {
+    "hazard", "inundation", "official_map", "official_rank", "exposure", "facilities", "gauges", "road_depth", "passability",
+    "shelter_depth", "shelters",
+}  # fmt: skip
 
 
 def first_hooks(town, store) -> Twin:
@@ -92,7 +95,7 @@ def test_moving_a_shelter_recomputes_the_shelters_only():
     run(first_hooks(town, store), scenario())
     moved = town.shelters.set_geometry([Point(15, 35), Point(75, 35), Point(65, 35)])
     _, computed = run(first_hooks(small_town(tables={"shelters": moved}), store), scenario())
-    assert {hook for hook, _ in computed} == {"shelters"}
+    assert {hook for hook, _ in computed} == {"shelter_depth", "shelters"}
 
 
 def test_a_measure_that_starts_later_leaves_earlier_keys_alone():

@@ -330,7 +330,7 @@ def test_a_scheduler_that_does_not_answer_is_said_to_the_one_who_waits(tmp_path:
 def test_a_scheduler_of_somebody_else_goes_on_without_the_server(tmp_path: Path) -> None:
     from twin.cluster import Cluster
 
-    cluster = Cluster(count=1, folder=tmp_path / "dask")
+    cluster = Cluster(lanes=["long"], folder=tmp_path / "dask")
     try:
         with Jobs(tmp_path / "jobs.sqlite") as jobs:
             with Workers(jobs, functions=KINDS, scheduler=cluster.address, security=cluster.security()) as workers:

@@ -19,6 +19,7 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--hazard", "hazards", multiple=True, type=_FILE, help="Official flood depth raster or polygons (may be repeated)."
 )
+@click.option("--rain", "rains", multiple=True, type=_FILE, help="Rain rates over time, NetCDF or GeoTIFF (may be repeated).")
 @click.option("--crs", help="Projected CRS of the city, as EPSG:n; also of sources that name none.")
 @click.option("--mapping", type=_FILE, help="YAML file that says which column means what.")
 @click.option("--vertical-offset", type=float, metavar="M", help="Metres to add to heights whose datum is not the terrain's.")
@@ -29,6 +30,7 @@ def import_command(
     name: str | None,
     terrains: tuple[Path, ...],
     hazards: tuple[Path, ...],
+    rains: tuple[Path, ...],
     crs: str | None,
     mapping: Path | None,
     vertical_offset: float | None,
@@ -46,6 +48,7 @@ def import_command(
             name=name,
             terrain=list(terrains),
             hazard=list(hazards),
+            rain=list(rains),
             crs=crs,
             mapping=mapping,
             vertical_offset=vertical_offset,

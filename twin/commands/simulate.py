@@ -40,7 +40,7 @@ def simulate_command(city: Path, scenario: Path, out: Path | None, as_json: bool
 def summary_lines(result: dict[str, Any]) -> list[str]:
     """The outcomes in lines that a person reads."""
     ranks = ", ".join(f"{rank}: {count:,}" for rank, count in result.get("buildings_by_rank", {}).items())
-    steps = f"{result['steps']} steps ({result['steps_computed']} computed, {result['steps_reused']} reused)"
+    steps = f"{result['states']} steps ({result['steps_computed']} computed, {result['steps_reused']} reused)"
     lines = [f"{result['scenario']} — {steps} in {result['wall_s']:.1f} s"]
     for name, text in (
         ("buildings_flooded", "buildings flooded"), ("buildings_unknown", "buildings of unknown depth"),

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.overlays.kernel import kernel
 from twin.hook import Current, Inputs, Parameters, Previous, Read, Static
 from twin.hooks.shelters import NOT_DESIGNATED
 from twin.hooks.travel import walking_speeds
 from twin.mobility.graph import Doors
-from twin.mobility.network import BUILDING_READ, NETWORK_READS, VEHICLES, Network, building_doors, network_digest, network_of
+from twin.mobility.network import (
+    BUILDING_READ,
+    NETWORK_READS,
+    VEHICLES,
+    Network,
+    building_doors,
+    doors_digest,
+    network_digest,
+    network_of,
+    place_doors,
+)
 from twin.mobility.reach import Service, times_to
-from twin.question import Question, Step
-from twin.scenario.rules import GROUPS, Group
-from twin.variable import UNKNOWN_CODE, Variable
-from twin.variables import (
+from twin.mobility.variables import (
     BUILDING_ACCESS,
     BUILDING_CUT_OFF_SINCE,
     BUILDING_DETOUR,
@@ -27,22 +36,47 @@ from twin.variables import (
     BUILDING_HOSPITAL_TIME,
     BUILDING_SHELTER,
     BUILDING_SHELTER_TIME,
-    FACILITY_DEPTH,
     ROAD_SPEED,
-    SHELTER_REASON,
-    SHELTER_USABLE,
 )
+from twin.question import Question, Step
+from twin.scenario.rules import GROUPS, Group
+from twin.variable import UNKNOWN_CODE, Variable
+from twin.variables import FACILITY_DEPTH, SHELTER_REASON, SHELTER_USABLE
 
 REACHES, CUT_OFF, NEVER_JOINED, NO_ROAD = range(4)
 
 
-def access_code(
-    time: NDArray[np.float64], hopeful: NDArray[np.float64], dry: NDArray[np.float64], homes: Doors
-) -> NDArray[np.uint8]:
-    """Code of `BUILDING_ACCESS` from the times by known roads, by unknown ones too, and on a dry day."""
-    code = np.where(np.isfinite(time), REACHES, np.where(np.isfinite(hopeful), UNKNOWN_CODE, CUT_OFF))
-    code = np.where(np.isfinite(dry) | np.isfinite(time), code, NEVER_JOINED)
-    return np.where(homes.node < 0, NO_ROAD, code).astype(np.uint8)
+@kernel
+def judged(time, hopeful, dry, row, node):  # type: ignore[no-untyped-def]
+    """Fields of `AccessHook` about shelters: time, row of the shelter, detour, and code of `BUILDING_ACCESS`, [homes].
+
+    Parameters
+    ----------
+    time, hopeful, dry
+        By known roads, by unknown ones too, and on a dry day, s, inf = unreachable.
+    row, node
+        Of the nearest shelter, −1 = none; where the home enters the network, −1 = nowhere.
+    """
+    homes = len(time)
+    told, shelter, detour = np.empty(homes), np.empty(homes), np.empty(homes)
+    code = np.empty(homes, np.uint8)
+    for home in range(homes):
+        reached, was = time[home] < np.inf, dry[home] < np.inf
+        told[home], detour[home] = time[home], -np.inf
+        shelter[home] = row[home] if row[home] >= 0 else np.inf
+        if was:
+            detour[home] = max(time[home] - dry[home], 0.0) if reached else np.inf
+        if node[home] < 0:
+            code[home] = NO_ROAD
+        elif not was and not reached:
+            code[home] = NEVER_JOINED
+        elif reached:
+            code[home] = REACHES
+        elif hopeful[home] < np.inf:
+            code[home], told[home], detour[home] = UNKNOWN_CODE, np.nan, np.nan
+        else:
+            code[home] = CUT_OFF
+    return told, shelter, detour, code
 
 
 def dry_speed(network: Network, group: Group, walking: Mapping[str, float]) -> NDArray[np.float64]:
@@ -64,6 +98,28 @@ def hopeful_speed(speed: NDArray[Any], dry: NDArray[np.float64]) -> NDArray[np.f
 def usable_facilities(depth: NDArray[Any], critical: NDArray[np.float64], wet: float) -> NDArray[np.bool_]:
     """Facilities that water does not stop; an unknown depth does."""
     return np.asarray(depth < np.maximum(np.nan_to_num(critical), wet))
+
+
+@dataclass(frozen=True)
+class _DryDay:
+    """The question how long everyone needs on a dry day; equal by what it hangs on, the rest follows from that."""
+
+    digest: str
+    group: Group
+    pace: float
+    places: tuple[bytes, bytes]
+    network: Network = field(compare=False)
+    speed: NDArray[np.float64] = field(compare=False)
+    service: Service = field(compare=False)
+    homes: Doors = field(compare=False)
+
+
+# Memory, not state: a pure function of what makes two questions equal.
+@lru_cache(maxsize=16)
+def _dry_times(day: _DryDay) -> NDArray[np.float64]:
+    found, _ = times_to(day.network, day.group, day.speed, day.service, day.homes, pace=day.pace)
+    found.flags.writeable = False
+    return found
 
 
 @dataclass(frozen=True)
@@ -96,6 +152,7 @@ class AccessHook:
         """Walking speeds, the depth that counts as wet, and the name of the network's content."""
         return {
             "network": network_digest(question.city),
+            "places": {layer: doors_digest(question.city, layer) for layer in ("shelters", "facilities")},
             "walking": walking_speeds(question.scenario, step.end),
             "wet": question.scenario.rules.wet,
         }
@@ -112,28 +169,22 @@ class AccessHook:
         self, network: Network, group: Group, inputs: Inputs, parameters: Parameters
     ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]:
         homes = building_doors(parameters["network"], inputs, group)
-        doors = network.doors(inputs.table("shelters")["geometry"], group)
+        doors = place_doors(parameters["network"], "shelters", parameters["places"]["shelters"], inputs, group)
         usable, pace = inputs.current(SHELTER_USABLE), pace_of(group, parameters["walking"])
         speed = inputs.current(ROAD_SPEED)[GROUPS.index(group)]
         dry = dry_speed(network, group, parameters["walking"])
         time, row = times_to(network, group, speed, Service(doors, usable == 1), homes, pace=pace)
+        designated = (inputs.current(SHELTER_REASON) != NOT_DESIGNATED) & (doors.node >= 0)
+        places = (doors.node[designated].tobytes(), doors.distance[designated].tobytes())
+        day = _DryDay(parameters["network"], group, pace, places, network, dry, Service(doors, designated), homes)
+        on_dry_day = _dry_times(day)
         hopeful = time
-        if np.isnan(speed).any() or (usable == UNKNOWN_CODE).any():
+        lost = np.isinf(time) & np.isfinite(on_dry_day)
+        if lost.any() and (np.isnan(speed).any() or (usable == UNKNOWN_CODE).any()):
             open_too = Service(doors, usable != 0)
             hopeful, _ = times_to(network, group, hopeful_speed(speed, dry), open_too, homes, pace=pace)
-        designated = Service(doors, inputs.current(SHELTER_REASON) != NOT_DESIGNATED)
-        on_dry_day, _ = times_to(network, group, dry, designated, homes, pace=pace)
-        with np.errstate(invalid="ignore"):
-            longer = np.maximum(time - on_dry_day, 0.0)
-        detour = np.where(np.isfinite(on_dry_day), np.where(np.isfinite(time), longer, np.inf), -np.inf)
-        code = access_code(time, hopeful, on_dry_day, homes)
-        unknown = code == UNKNOWN_CODE
-        return (
-            np.where(unknown, np.nan, time),
-            np.where(row >= 0, row, np.inf),
-            np.where(unknown, np.nan, detour),
-            code,
-        )
+        told, shelter, detour, code = judged(time, hopeful, on_dry_day, row, homes.node)
+        return told, shelter, detour, code
 
     def _services(self, network: Network, inputs: Inputs, parameters: Parameters) -> dict[str, NDArray[Any]]:
         facilities = inputs.table("facilities")
@@ -142,7 +193,7 @@ class AccessHook:
             inputs.current(FACILITY_DEPTH), facilities["critical_height"].to_numpy(np.float64), parameters["wet"]
         )
         homes = building_doors(parameters["network"], inputs, "car")
-        doors = network.doors(facilities["geometry"], "car")
+        doors = place_doors(parameters["network"], "facilities", parameters["places"]["facilities"], inputs, "car")
         pace = pace_of("car", parameters["walking"])
         wanted: tuple[tuple[Variable, str, Group, bool], ...] = (
             (BUILDING_HOSPITAL_TIME, "hospital", "car", True),

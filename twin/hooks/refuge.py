@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from geodata.overlays import FootprintCells, maximum
 from twin.hook import Current, Inputs, Parameters, Read, Static
+from twin.mobility.variables import BUILDING_REFUGE, BUILDING_REFUGE_REASON
 from twin.question import Question, Step
 from twin.variable import UNKNOWN_CODE, Variable
-from twin.variables import BUILDING_DEPTH_PEAK, BUILDING_REFUGE, BUILDING_REFUGE_REASON
+from twin.variables import BUILDING_DEPTH_PEAK
 
 SUPPLIES_HOURS = 72.0
 """Supplies that households are asked to keep, three days [M]: water that stands longer asks people to leave."""

@@ -26,9 +26,7 @@ from twin.mobility.network import (
 )
 from twin.mobility.reach import at_homes
 from twin.mobility.shortest import nearest
-from twin.question import Question
-from twin.variable import Variable
-from twin.variables import (
+from twin.mobility.variables import (
     BUILDING_PLANNED_SHELTER,
     BUILDING_PLANNED_TIME,
     NEAREST_LEFT_OVER,
@@ -36,8 +34,10 @@ from twin.variables import (
     PLAN_LEFT_OVER,
     PLAN_PERSON_SECONDS,
     ROAD_SPEED,
-    SHELTER_USABLE,
 )
+from twin.question import Question
+from twin.variable import Variable
+from twin.variables import SHELTER_USABLE
 
 CHOICES = 8
 """Shelters considered for each home: its nearest ones."""

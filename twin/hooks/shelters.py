@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from twin.hook import Current, Inputs, Parameters, Read, Static
 from twin.hooks.passability import require_ids
-from twin.hooks.places import depth_at_places
 from twin.question import Question, Step
 from twin.scenario import Engine, HazardMapWater, ShelterClosed, ShelterOpened, Stage
 from twin.variable import UNKNOWN_CODE, Variable
-from twin.variables import BUILDING_DEPTH, SHELTER_DEPTH, SHELTER_REASON, SHELTER_USABLE, WATER_DEPTH
+from twin.variables import SHELTER_DEPTH, SHELTER_REASON, SHELTER_USABLE
 
 FLAGS = ("river_flood", "inland_flood", "high_tide", "tsunami")
 USABLE, WATER, NOT_DESIGNATED, MEASURE, DEPTH_UNKNOWN, NOT_STATED = range(6)
@@ -56,14 +55,12 @@ class SheltersHook:
     """
 
     name: str = "shelters"
-    version: str = "1"
+    version: str = "2"
     reads: tuple[Read, ...] = (
-        Current(WATER_DEPTH),
-        Current(BUILDING_DEPTH),
-        Static("place_buildings"),
-        Static("shelters", ("id", "floor_height", *FLAGS, "geometry")),
+        Current(SHELTER_DEPTH),
+        Static("shelters", ("id", "floor_height", *FLAGS)),
     )
-    writes: tuple[Variable, ...] = (SHELTER_DEPTH, SHELTER_USABLE, SHELTER_REASON)
+    writes: tuple[Variable, ...] = (SHELTER_USABLE, SHELTER_REASON)
 
     def parameters(self, question: Question, step: Step) -> Parameters:
         """The hazards that shelters must be designated for, and the shelters that measures open or close."""
@@ -84,15 +81,9 @@ class SheltersHook:
         }
 
     def step(self, inputs: Inputs, parameters: Parameters, duration: int) -> Mapping[str, NDArray[Any]]:  # noqa: ARG002
-        """Depth, state and reason at the end of the step."""
+        """State and reason at the end of the step."""
         shelters = inputs.table("shelters")
-        depth = depth_at_places(
-            shelters,
-            inputs.grid(),
-            inputs.current(WATER_DEPTH),
-            inputs.overlay("place_buildings")["shelters"],
-            inputs.current(BUILDING_DEPTH),
-        )
+        depth = inputs.current(SHELTER_DEPTH)
         floor = shelters["floor_height"].fillna(0).to_numpy(np.float64) + parameters["floor"]
         suitable = suitability(shelters, parameters["hazards"])
         suitable[shelters["id"].isin(parameters["opened"]).to_numpy(np.bool_)] = 1.0
@@ -103,4 +94,4 @@ class SheltersHook:
         reason[depth >= np.maximum(floor, parameters["wet"])] = WATER
         reason[shelters["id"].isin(parameters["closed"]).to_numpy(np.bool_)] = MEASURE
         usable = np.select([reason == USABLE, np.isin(reason, (DEPTH_UNKNOWN, NOT_STATED))], [1, UNKNOWN_CODE], 0)
-        return {SHELTER_DEPTH.name: depth, SHELTER_USABLE.name: usable.astype(np.uint8), SHELTER_REASON.name: reason}
+        return {SHELTER_USABLE.name: usable.astype(np.uint8), SHELTER_REASON.name: reason}

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from twin.hook import Current, Inputs, Parameters, Read, Static
 from twin.mobility.network import VEHICLES
 from twin.mobility.speeds import slowed_by_water, vehicle_speed
+from twin.mobility.variables import ROAD_SPEED
 from twin.question import Question, Step
 from twin.scenario import Scenario
 from twin.scenario.rules import GROUPS
 from twin.variable import NOT_APPLICABLE_CODE, UNKNOWN_CODE, Variable
-from twin.variables import ROAD_DEPTH, ROAD_OPEN, ROAD_SPEED
+from twin.variables import ROAD_DEPTH, ROAD_OPEN
 
 NIGHT_FROM, NIGHT_TO = 18, 6
 
@@ -55,6 +56,36 @@ def speed_where_open(speed: NDArray[Any], state: NDArray[np.uint8]) -> NDArray[n
     return np.where(state == NOT_APPLICABLE_CODE, -np.inf, np.where(state == UNKNOWN_CODE, np.nan, known))
 
 
+def speed_by_group(
+    states: NDArray[np.uint8], depth: NDArray[Any], dry: NDArray[np.float64], *, walking: Mapping[str, float], night: bool
+) -> NDArray[np.float64]:
+    """Speed of every group on some edges, m/s, [groups, edges]; see `speed_where_open`.
+
+    Parameters
+    ----------
+    states
+        Codes of `ROAD_OPEN`, [groups, edges].
+    depth, dry
+        Depth of water, m, and dry speed of vehicles, m/s, [edges].
+    walking
+        Speed on foot by group, m/s.
+    night
+        Whether every walker is careful.
+    """
+    wet = slowed_by_water(dry, depth)
+    rows = []
+    for number, group in enumerate(GROUPS):
+        state = states[number]
+        if group in VEHICLES:
+            # An edge closed or opened by a measure has a state although its depth may be unknown.
+            speed = np.where(np.isnan(wet), np.minimum(dry, 1.0), wet)
+        else:
+            careful = states[GROUPS.index("careful_walker")] if night else state
+            state, speed = careful, np.full(len(dry), walking[group])
+        rows.append(speed_where_open(speed, state))
+    return np.stack(rows)
+
+
 @dataclass(frozen=True)
 class TravelHook:
     """Speed by group: walkers at their pace, vehicles by road class and slowed by water. At night every walker is careful."""
@@ -71,17 +102,5 @@ class TravelHook:
 
     def step(self, inputs: Inputs, parameters: Parameters, duration: int) -> Mapping[str, NDArray[Any]]:  # noqa: ARG002
         """Speed at the end of the step."""
-        states, depth = inputs.current(ROAD_OPEN), inputs.current(ROAD_DEPTH)
         dry = vehicle_speed(inputs.table("roads"))
-        wet = slowed_by_water(dry, depth)
-        rows = []
-        for number, group in enumerate(GROUPS):
-            state = states[number]
-            if group in VEHICLES:
-                # An edge closed or opened by a measure has a state although its depth may be unknown.
-                speed = np.where(np.isnan(wet), np.minimum(dry, 1.0), wet)
-            else:
-                careful = states[GROUPS.index("careful_walker")] if parameters["night"] else state
-                state, speed = careful, np.full(len(dry), parameters["walking"][group])
-            rows.append(speed_where_open(speed, state))
-        return {ROAD_SPEED.name: np.stack(rows)}
+        return {ROAD_SPEED.name: speed_by_group(inputs.current(ROAD_OPEN), inputs.current(ROAD_DEPTH), dry, **parameters)}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,10 @@ class Database:
     ----------
     url
         ``sqlite:////path/of/file`` or ``postgresql+psycopg://…``; a path alone is an SQLite file.
+    schema
+        Creates the tables that are wanted, or brings them up to date.
+    durable
+        Whether what is acknowledged outlives a power cut too, at the price of a wait for the disk.
 
     Raises
     ------
@@ -36,7 +41,9 @@ class Database:
         When the database cannot be opened.
     """
 
-    def __init__(self, url: str | os.PathLike[str]) -> None:
+    def __init__(
+        self, url: str | os.PathLike[str], *, schema: Callable[[Connection], None] = bring_up_to_date, durable: bool = False
+    ) -> None:
         self._url = _checked_url(url)
         self.name = self._url.render_as_string(hide_password=True)
         try:
@@ -50,12 +57,12 @@ class Database:
         # Whoever forgets to close, or ends with the process, leaves no open connection behind (Python 3.13 complains of it).
         weakref.finalize(self, self._engine.dispose)
         if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _set_up_sqlite)
+            event.listen(self._engine, "connect", partial(_set_up_sqlite, synchronous="FULL" if durable else "NORMAL"))
             event.listen(self._engine, "begin", _begin_sqlite)
         self._writer = self._engine.execution_options(**{_WRITING: True})
         try:
             with self._explained(), self._writer.begin() as connection:
-                bring_up_to_date(connection)
+                schema(connection)
         except CityTwinError:
             self._engine.dispose()
             raise
@@ -135,14 +142,14 @@ def _checked_url(url: str | os.PathLike[str]) -> URL:
     return parsed.set(database=str(path))
 
 
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
+def _set_up_sqlite(connection: Any, _record: Any, *, synchronous: str) -> None:
     """On every connection: readers never wait (WAL), writers wait for each other, and we begin transactions ourselves.
 
     synchronous=NORMAL: a power cut may lose the last moments, never consistency; a job lost that way is asked for again.
     """
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", f"busy_timeout={_BUSY_MILLISECONDS}", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in (f"busy_timeout={_BUSY_MILLISECONDS}", "journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

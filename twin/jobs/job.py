@@ -13,6 +13,8 @@ from geodata.errors import CityTwinError
 
 Status = Literal["queued", "running", "done", "failed", "cancelled", "stale"]
 UNFINISHED: tuple[Status, ...] = ("queued", "running")
+WITHIN = "within"
+"""Name of the value of a message that tells how much of the step that is being taken is done, 0–1."""
 LARGEST_PAYLOAD = 1 << 20  # bytes: a payload names files, it does not carry arrays
 
 
@@ -92,8 +94,9 @@ class Job:
 
     @property
     def share(self) -> float | None:
-        """Progress, 0–1; None until the total is known."""
-        return min(self.done / self.total, 1.0) if self.total > 0 else None
+        """Progress, 0–1, that within a step included; None until the total is known."""
+        within = self.message.values.get(WITHIN, 0.0)
+        return min((self.done + within) / self.total, 1.0) if self.total > 0 else None
 
 
 def key_of(kind: str, payload: Mapping[str, Any]) -> str:

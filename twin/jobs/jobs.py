@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, not_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -116,9 +116,18 @@ class Jobs:
         with self._database.reading() as session:
             return _row(session, job_id).as_job()
 
-    def list(self, owner: str | None = None, *, limit: int = 100) -> tuple[Job, ...]:
-        """Jobs that somebody, or anybody, asked for, latest first."""
+    def list(self, owner: str | None = None, *, kind: str | None = None, limit: int = 100) -> tuple[Job, ...]:
+        """Jobs that somebody, or anybody, asked for, latest first; of one kind or any."""
         query = select(JobRow).order_by(JobRow.created.desc(), JobRow.id).limit(limit)
+        if kind is not None:
+            query = query.where(JobRow.kind == kind)
+        return self._those_of(owner, query)
+
+    def unfinished(self, owner: str | None = None) -> tuple[Job, ...]:
+        """Jobs that wait or run, in the order in which they were asked for."""
+        return self._those_of(owner, select(JobRow).where(JobRow.status.in_(UNFINISHED)).order_by(JobRow.created, JobRow.id))
+
+    def _those_of(self, owner: str | None, query: Select[JobRow]) -> tuple[Job, ...]:
         if owner is not None:
             query = query.where(exists().where(RequestRow.job_id == JobRow.id, RequestRow.owner == owner))
         with self._database.reading() as session:
@@ -246,6 +255,15 @@ class Jobs:
             row = session.scalar(select(JobRow).where(_spoken_for(job_id, attempt)).with_for_update())
             if row is not None:
                 _end(row, "cancelled")
+            return row is not None
+
+    def step_aside(self, job_id: str, *, attempt: int) -> bool:
+        """Queue a job again that is to go on elsewhere; that does not count as an attempt."""
+        with self._database.writing() as session:
+            row = session.scalar(select(JobRow).where(_spoken_for(job_id, attempt)).with_for_update())
+            if row is not None:
+                row.status, row.heartbeat = "queued", _now()
+                row.attempt -= 1
             return row is not None
 
     # ---- those who see to it that nothing is forgotten ----

@@ -109,8 +109,25 @@ MIGRATIONS: tuple[Callable[[Connection], None], ...] = ()
 """How version 1 becomes 2, 2 becomes 3, …: one function each, in order."""
 
 
-def bring_up_to_date(connection: Connection, *, migrations: tuple[Callable[[Connection], None], ...] = MIGRATIONS) -> None:
+def bring_up_to_date(
+    connection: Connection,
+    *,
+    migrations: tuple[Callable[[Connection], None], ...] = MIGRATIONS,
+    tables: type[DeclarativeBase] = Table,
+    versions: type[DeclarativeBase] = SchemaVersionRow,
+) -> None:
     """Create the tables, or bring those of an earlier version up to date, in the transaction of ``connection``.
+
+    Parameters
+    ----------
+    connection
+        Of the database.
+    migrations
+        How each version becomes the next.
+    tables
+        Base of the tables; other parts of the program have tables of their own in the same database.
+    versions
+        The one among them that holds the version, in one row with the column ``version``.
 
     Raises
     ------
@@ -119,12 +136,12 @@ def bring_up_to_date(connection: Connection, *, migrations: tuple[Callable[[Conn
     """
     if connection.dialect.name == "postgresql":  # two that start at once would both create; SQLite's write lock sees to it
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _CREATION_LOCK})
-    Table.metadata.create_all(connection, tables=[SchemaVersionRow.__table__])  # type: ignore[list-item]  # typed as FromClause
+    tables.metadata.create_all(connection, tables=[versions.__table__])  # type: ignore[list-item]  # typed as FromClause
     current = 1 + len(migrations)
-    found = connection.scalar(select(SchemaVersionRow.version))
+    found = connection.scalar(select(versions.__table__.c.version))
     if found is None:
-        Table.metadata.create_all(connection)
-        connection.execute(insert(SchemaVersionRow).values(version=current))
+        tables.metadata.create_all(connection)
+        connection.execute(insert(versions).values(version=current))
         return
     if found > current:
         raise InputError(
@@ -135,4 +152,4 @@ def bring_up_to_date(connection: Connection, *, migrations: tuple[Callable[[Conn
     for migrate in migrations[found - 1 :]:
         migrate(connection)
     if found < current:
-        connection.execute(update(SchemaVersionRow).values(version=current))
+        connection.execute(update(versions).values(version=current))

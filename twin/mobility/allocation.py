@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geodata.errors import InputError
+from geodata.overlays.kernel import kernel
 
 UNIT = 10
 """People are counted in tenths, since parties are not whole people."""
@@ -113,18 +114,24 @@ def to_the_nearest(
     218.0
     """
     _require(home, shelter, people, capacity)
-    room, waiting = capacity.astype(np.float64).copy(), people.astype(np.float64).copy()
+    waiting = people.astype(np.float64)
+    finite = np.isfinite(time)
+    order = np.argsort(time, kind="stable")
     flow = np.zeros(len(home))
-    for relation in np.argsort(time, kind="stable"):
-        if not np.isfinite(time[relation]):
-            break
+    _fill(order[finite[order]], home, shelter, capacity.astype(np.float64), waiting, flow)
+    return Allocation(flow, float((flow[finite] * time[finite]).sum()), waiting)
+
+
+@kernel
+def _fill(order, home, shelter, room, waiting, flow):  # type: ignore[no-untyped-def]
+    """Send as many as there is room for over one relation after the other; ``room``, ``waiting`` and ``flow`` are changed."""
+    for place in range(len(order)):
+        relation = order[place]
         amount = min(waiting[home[relation]], room[shelter[relation]])
         if amount > 0:
             flow[relation] = amount
             waiting[home[relation]] -= amount
             room[shelter[relation]] -= amount
-    finite = np.isfinite(time)
-    return Allocation(flow, float((flow[finite] * time[finite]).sum()), waiting)
 
 
 def _require(

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from geodata.errors import CityTwinError
+from geodata.overlays.kernel import frozen
 from twin.mobility.layers import Layers
 from twin.mobility.queue import ARRIVED, AT_HOME, ON_THE_WAY, move, plan
+from twin.named import Named
 
 TOLERANCE = 1e-6
 
@@ -117,15 +122,15 @@ def advance(
         When people got lost: those on the roads, in shelters and elsewhere no longer add up.
     """
     layers = ways.layers
-    nodes = len(layers.indptr) - 1
+    if not ((crowd.status == ON_THE_WAY) | ((crowd.status == AT_HOME) & (crowd.entry < end))).any():
+        return np.zeros(len(space))
     used = np.bincount(ways.sharing[crowd.arc[crowd.arc >= 0]], crowd.people[crowd.arc >= 0], len(ways.room)).astype(np.float64)
     release = np.full(len(ways.room), -np.inf)
     weights = ways.free[layers.twins]
     # Word has spread of shelters that a further household no longer fits into.
     largest = float(crowd.people.max(initial=0.0))
-    onward, target = np.full(nodes, -1, np.int32), np.full(nodes, -1, np.int64)
     goals = (entrances.node, entrances.walk, entrances.shelter)
-    plan(layers.indptr, layers.heads, weights, nodes, *goals, space >= largest - 1e-9, onward, target)
+    onward, target = _plan(layers, weights, entrances, space >= largest - 1e-9)
     turned = np.zeros(len(space))
     before, was = space.copy(), crowd.status.copy()
     heading = np.full(len(crowd.people), -1, np.int64)
@@ -138,6 +143,27 @@ def advance(
     crowd.shelter[came] = entrances.shelter[heading[came]]
     _check(ways, crowd, came, before, space, used)
     return turned
+
+
+def _plan(
+    layers: Layers, weights: NDArray[np.float64], entrances: Entrances, room: NDArray[np.bool_]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Arc to go on by, and entrance, of each node; see `twin.mobility.queue.plan`. Roads stay as they are for many a step."""
+    goals = (entrances.node, entrances.walk, entrances.shelter, room)
+    hasher = xxhash.xxh3_128()
+    for values in (layers.indptr, layers.heads, weights, *goals):
+        hasher.update(np.ascontiguousarray(values).data)
+    return _planned(Named(hasher.digest(), (layers, weights, goals)))
+
+
+# Memory, not state: a pure function of the arrays whose digest is the name.
+@lru_cache(maxsize=48)
+def _planned(asked: Named[tuple[Layers, NDArray[np.float64], tuple[Any, ...]]]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    layers, weights, goals = asked.take()
+    nodes = len(layers.indptr) - 1
+    onward, target = np.full(nodes, -1, np.int32), np.full(nodes, -1, np.int64)
+    plan(layers.indptr, layers.heads, weights, nodes, *goals, onward, target)
+    return frozen(onward), frozen(target)
 
 
 def _check(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,13 +36,13 @@ class Layers:
     layer: NDArray[np.int64]
     nodes: int
 
-    def arc_of(self, layer: NDArray[np.int64], slot: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Arc of a slot in a layer; −1 where the slot is negative."""
+    @cached_property
+    def place(self) -> NDArray[np.int64]:
+        """Arc of each slot of the road graph in the first layer, −1 = in none."""
         arcs = len(self.slots) // max(int(self.layer.max(initial=0)) + 1, 1)
         inverse = np.full(int(self.slots.max(initial=-1)) + 1, -1, np.int64)
         inverse[self.slots[:arcs]] = np.arange(arcs)
-        found = inverse[np.maximum(slot, 0)] if len(inverse) else np.full(len(slot), -1)
-        return np.where(slot >= 0, layer * arcs + found, -1)
+        return inverse
 
 
 def stack_layers(graph: RoadGraph, count: int) -> Layers:

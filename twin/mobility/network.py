@@ -22,15 +22,18 @@ from twin.mobility.graph import (
     Entries,
     RoadGraph,
     build_graph,
-    directed,
     entries,
     find_doors,
 )
+from twin.mobility.layers import Layers, stack_layers
 from twin.mobility.speeds import vehicle_speed
+from twin.named import Named
 from twin.scenario.rules import GROUPS, Group
 
 NETWORK_READS = (Static("roads", ROAD_COLUMNS), Static("nodes", NODE_COLUMNS))
 BUILDING_READ = Static("buildings", ("geometry",))
+EVACUATION_LAYERS = 3
+"""Walkers, careful walkers, cars (`twin.hooks.evacuation`)."""
 VEHICLES: tuple[Group, ...] = ("car", "large_vehicle")
 
 
@@ -79,8 +82,10 @@ class Network:
         Vehicles keep to one-way streets, walkers do not.
         """
         with np.errstate(divide="ignore", invalid="ignore"):
-            times = np.where(speed > 0, self.graph.length / speed, np.inf)
-        return directed(times, self.oneway if group in VEHICLES else None)
+            times = np.repeat(np.where(speed > 0, self.graph.length / speed, np.inf), 2)
+        if group in VEHICLES:
+            times[self.against] = np.inf
+        return times
 
     def doors(self, places: Any, group: Group) -> Doors:
         """Where places (geometries) enter the network for a group."""
@@ -89,6 +94,22 @@ class Network:
         points = shapely.centroid(np.where(absent, shapely.Point(np.nan, np.nan), shapes))
         found = self.car_entries if group in VEHICLES else self.foot_entries
         return find_doors(found, shapely.get_coordinates(points).reshape(-1, 2))
+
+    @cached_property
+    def direction(self) -> NDArray[np.int8]:
+        """Direction in which vehicles may travel each edge: 0 both, 1 along its line, 2 against it, [edges]."""
+        return np.where(self.oneway == "forward", 1, np.where(self.oneway == "backward", 2, 0)).astype(np.int8)
+
+    @cached_property
+    def against(self) -> NDArray[np.int64]:
+        """Slots that go against a one-way street."""
+        edges = np.flatnonzero(self.direction)
+        return np.asarray(2 * edges + (self.direction[edges] == 1), np.int64)
+
+    @cached_property
+    def layers(self) -> Layers:
+        """The network once for each way of moving of an evacuation."""
+        return stack_layers(self.graph, EVACUATION_LAYERS)
 
     @cached_property
     def foot_entries(self) -> Entries:
@@ -109,13 +130,31 @@ def network_digest(city: City) -> str:
 
 def network_of(digest: str, tables: Tables) -> Network:
     """The network of some tables; ``digest`` must be that of `network_digest`: equal digests share one network."""
-    return _network(_Order(digest, tables))
+    return _network(Named(digest, tables))
 
 
 def building_doors(digest: str, tables: Tables, group: Group) -> Doors:
     """Doors of all buildings for walkers or for vehicles, kept like the network."""
-    order = _Order(digest, tables)
-    return _vehicle_doors(order) if group in VEHICLES else _foot_doors(order)
+    return place_doors(digest, "buildings", "", tables, group)
+
+
+def doors_digest(city: City, layer: str) -> str:
+    """Name of the content of the places of a table."""
+    return city.fingerprint_of(layer, BUILDING_READ.columns)
+
+
+def place_doors(digest: str, layer: str, places: str, tables: Tables, group: Group) -> Doors:
+    """Doors of all places of a table for walkers or for vehicles, kept like the network.
+
+    Parameters
+    ----------
+    digest
+        As for `network_of`.
+    layer, places
+        The table, and its `doors_digest`.
+    """
+    by_vehicle = group in VEHICLES
+    return _doors(Named((digest, layer, places, by_vehicle), (digest, layer, by_vehicle, tables)))
 
 
 def facing(graph: RoadGraph, slot_times: NDArray[np.float64], *, towards: bool) -> NDArray[np.float64]:
@@ -128,31 +167,10 @@ def group_number(group: Group) -> int:
     return GROUPS.index(group)
 
 
-class _Order:
-    """A network to be made; equal by digest alone. It lets go of the tables once the network is made."""
-
-    __slots__ = ("digest", "tables")
-
-    def __init__(self, digest: str, tables: Tables) -> None:
-        self.digest = digest
-        self.tables: Tables | None = tables
-
-    def __hash__(self) -> int:
-        return hash(self.digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Order) and other.digest == self.digest
-
-    def take(self) -> Tables:
-        tables, self.tables = self.tables, None
-        assert tables is not None, "an order is carried out once"
-        return tables
-
-
 # Memory, not state: what is kept is a pure function of the content that the digest names.
 @lru_cache(maxsize=4)
-def _network(order: _Order) -> Network:
-    tables = order.take()
+def _network(asked: Named[Tables]) -> Network:
+    tables = asked.take()
     roads = tables.table("roads")
     graph = build_graph(roads, tables.table("nodes"))
     both = ~np.isin(np.asarray(roads["oneway"], dtype=object), ("forward", "backward"))
@@ -168,13 +186,8 @@ def _network(order: _Order) -> Network:
     )
 
 
-@lru_cache(maxsize=4)
-def _foot_doors(order: _Order) -> Doors:
-    tables = order.take()
-    return network_of(order.digest, tables).doors(tables.table("buildings")["geometry"], "walker")
-
-
-@lru_cache(maxsize=4)
-def _vehicle_doors(order: _Order) -> Doors:
-    tables = order.take()
-    return network_of(order.digest, tables).doors(tables.table("buildings")["geometry"], "car")
+@lru_cache(maxsize=16)
+def _doors(asked: Named[tuple[str, str, bool, Tables]]) -> Doors:
+    digest, layer, by_vehicle, tables = asked.take()
+    found = network_of(digest, tables).doors(tables.table(layer)["geometry"], "car" if by_vehicle else "walker")
+    return Doors(frozen(found.node, np.int64), frozen(found.distance, np.float64))

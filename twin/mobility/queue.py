@@ -127,8 +127,16 @@ def move(  # type: ignore[no-untyped-def]
     filled = np.zeros(space.shape[0], np.bool_)
     woken = np.zeros(arcs + parties, np.bool_)
     highest = 0.0
-    order = np.argsort(rank, kind="mergesort")
-    for place in range(parties):
+    # Only those who are on the roads, or leave their door in time, have anything to do.
+    acting = np.empty(parties, np.int64)
+    found = 0
+    for party in range(parties):
+        if status[party] == 1 or (status[party] == 0 and entry[party] < end):
+            acting[found] = party
+            found += 1
+    acting = acting[:found]
+    order = acting[np.argsort(rank[acting], kind="mergesort")]
+    for place in range(found):
         party = order[place]
         if status[party] == 1:
             highest = max(highest, rank[party])

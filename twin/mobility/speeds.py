@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-KILOMETRE_PER_HOUR = 1 / 3.6
+from geodata.network import KILOMETRE_PER_HOUR, PLAUSIBLE
+
 CLASS_SPEEDS: Mapping[str, float] = MappingProxyType({
     "motorway": 80.0, "trunk": 50.0, "primary": 40.0, "secondary": 35.0, "tertiary": 30.0, "residential": 20.0, "service": 15.0,
     "track": 15.0, "pedestrian": 10.0, "footway": 10.0, "cycleway": 10.0, "steps": 5.0, "path": 10.0, "other": 20.0, "": 20.0,
 })  # fmt: skip
 """Free-flow speed of vehicles by road class, km/h: choices of this project, below posted limits."""
-PLAUSIBLE = (5 * KILOMETRE_PER_HOUR, 150 * KILOMETRE_PER_HOUR)
-"""Posted limits outside of these, m/s, are taken for mistakes: the class speaks instead."""
 CLIP_DEPTH = 0.3
 
 

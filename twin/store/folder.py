@@ -85,6 +85,7 @@ class FolderStore:
 
     def __init__(self, path: str | os.PathLike[str], *, limit_bytes: int = 20 << 30, memory_bytes: int = 512 << 20) -> None:
         self.path = Path(path).absolute()
+        self._folder = str(self.path)
         self.limit_bytes = limit_bytes
         self._memory = FieldCache(limit_bytes=memory_bytes)
         self._lock = threading.Lock()
@@ -130,7 +131,7 @@ class FolderStore:
             digest = digests[name]
             if values.nbytes <= self._memory.limit_bytes and self._memory.get(digest) is None:
                 self._memory.add(digest, frozen(np.array(values, order="C")))
-            if not _touch(self._field_path(digest)):
+            if not _touch(self._field_name(digest)):
                 self._write(self._field_path(digest), encode(values, digest), keep=keep)
         record = Record(key, digests, wall)
         self._write(self._record_path(key), _record_bytes(record), keep=keep)
@@ -144,11 +145,11 @@ class FolderStore:
         FieldLost
             When it was never there, was evicted, or its entry is damaged.
         """
-        path = self._field_path(digest)
         array = self._memory.get(digest)
         if array is not None:
-            _touch(path)
+            _touch(self._field_name(digest))
             return array
+        path = self._field_path(digest)
         try:
             block = path.read_bytes()
             array = decode(block, digest)
@@ -163,7 +164,7 @@ class FolderStore:
 
     def has(self, digest: str) -> bool:
         """Whether a field is there; counts as a use of it. Whether it is whole, only `field` can tell."""
-        return _touch(self._field_path(digest)) or self._memory.get(digest) is not None
+        return _touch(self._field_name(digest)) or self._memory.get(digest) is not None
 
     @contextmanager
     def flight(self, key: str, *, while_waiting: Callable[[], None] | None = None) -> Iterator[None]:
@@ -182,11 +183,11 @@ class FolderStore:
         wanted = sorted(set(map(checked_name, digests)))
         for digest in wanted:
             array = self._memory.get(digest)
-            if not _touch(self._field_path(digest)) and array is not None:  # evicted, and still at hand
+            if not _touch(self._field_name(digest)) and array is not None:  # evicted, and still at hand
                 self._write(self._field_path(digest), encode(array, digest), keep=frozenset(wanted))
         with self._evicting():  # what is there now is protected before anybody evicts again
             self._place(self._pin_path(name), "\n".join((json.dumps(name), *wanted, "")).encode())
-            return frozenset(digest for digest in wanted if not self._field_path(digest).exists())
+            return frozenset(digest for digest in wanted if not os.path.exists(self._field_name(digest)))  # noqa: PTH110 -- see there
 
     def pins(self) -> tuple[str, ...]:
         """Every name that protects something."""
@@ -341,11 +342,15 @@ class FolderStore:
                     facts = path.stat()
                     yield _Entry(facts.st_mtime, kind, facts.st_size, path)
 
+    def _field_name(self, digest: str) -> str:
+        """As text: making a `Path` takes several times as long as the look into the folder that it is made for."""
+        return f"{self._folder}/fields/{checked_name(digest)[:2]}/{digest}"
+
     def _field_path(self, digest: str) -> Path:
-        return self.path / "fields" / checked_name(digest)[:2] / digest
+        return Path(self._field_name(digest))
 
     def _record_path(self, key: str) -> Path:
-        return self.path / "records" / checked_name(key)[:2] / key
+        return Path(f"{self._folder}/records/{checked_name(key)[:2]}/{key}")
 
     def _pin_path(self, name: str) -> Path:
         return self.path / "pins" / xxhash.xxh3_128_hexdigest(name.encode())
@@ -368,7 +373,7 @@ def _read_record(content: bytes, key: str) -> Record | None:
     return Record(facts["key"], facts["fields"], facts["wall"]) if facts["key"] == key else None
 
 
-def _touch(path: Path) -> bool:
+def _touch(path: str | Path) -> bool:
     """Note that an entry was used just now; False when it is not there."""
     now = time.time_ns()
     try:

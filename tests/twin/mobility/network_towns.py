@@ -16,8 +16,11 @@ from geodata.joins import stored_overlays
 from geodata.network import build_network
 from geodata.provenance import Provenance
 from geodata.report import ImportReport
+from twin.flood.products import hazard_class
+from twin.flood.variables import FLOW_FORCE, FLOW_HAZARD_NOW
 from twin.hook import Static
 from twin.hooks.curve import value_at
+from twin.hooks.depths import RoadDepthHook, ShelterDepthHook
 from twin.hooks.exposure import ExposureHook
 from twin.hooks.facilities import FacilitiesHook
 from twin.hooks.passability import PassabilityHook
@@ -29,26 +32,35 @@ COLUMNS = 40
 
 @dataclass(frozen=True)
 class WaterHook:
-    """Water for the tests of roads: the official depth, lowered by what the curve lacks; nothing else of the water chain."""
+    """Water for the tests of roads: the official depth, lowered by what the curve lacks; nothing else of the water chain.
+
+    With a speed, m/s, it tells as much of the flow as the engine does.
+    """
 
     name: str = "water"
     version: str = "1"
     reads: tuple = (Static("hazard/river-l2/high"),)
-    writes: tuple = (WATER_DEPTH, WATER_DEPTH_LOW, BUILDING_WATER, BUILDING_WATER_LOW)
+    writes: tuple = (WATER_DEPTH, WATER_DEPTH_LOW, BUILDING_WATER, BUILDING_WATER_LOW, FLOW_FORCE, FLOW_HAZARD_NOW)
+    speed: float | None = None
 
     def parameters(self, question, step):
-        water = question.scenario.water
-        return {"share": value_at(water.curve, step.end) if water else 0.0}
+        curve = getattr(question.scenario.water, "curve", None)
+        return {"share": value_at(curve, step.end) if curve else 1.0 if self.speed is not None else 0.0}
 
     def step(self, inputs, parameters, duration):
         high = inputs.raster("hazard/river-l2/high")
         drop = (1 - parameters["share"]) * np.nanmax(high, initial=0.0)
         depth = np.maximum(high - np.float32(drop), 0)
         none = np.full(inputs.size("building"), np.nan)
-        return {"water_depth": depth, "water_depth_low": depth, "building_water": none, "building_water_low": none}
+        still = {"flow_force": np.full(depth.shape, -np.inf), "flow_hazard_now": np.full(depth.shape, 254, np.uint8)}
+        if self.speed is not None:
+            still = {"flow_force": depth * self.speed, "flow_hazard_now": hazard_class(depth, np.full_like(depth, self.speed))}
+        return {"water_depth": depth, "water_depth_low": depth, "building_water": none, "building_water_low": none, **still}
 
 
-WATER_HOOKS = (WaterHook(), ExposureHook(), FacilitiesHook(), PassabilityHook(), SheltersHook())
+WATER_HOOKS = (
+    WaterHook(), ExposureHook(), FacilitiesHook(), RoadDepthHook(), ShelterDepthHook(), PassabilityHook(), SheltersHook(),
+)  # fmt: skip
 
 
 def road_table(lines, **columns):

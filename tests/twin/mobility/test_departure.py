@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from twin.hooks.minutes_left import leaving
-from twin.mobility.departure import latest_departure
+from twin.mobility.departure import latest_departure, time_left
 from twin.mobility.graph import Doors, directed, graph_of_arrays
 from twin.mobility.windows import deadlines, first_closing
 
@@ -31,18 +31,10 @@ def left_in_minutes(
     goal, distance = at
     places = Doors(np.asarray(goal).reshape(-1), np.full(np.size(goal), distance))
     homes = Doors(np.asarray(houses), np.full(len(houses), home_leg))
-    values = leaving(
-        Roads(graph),
-        np.asarray(times, float),
-        slot_times,
-        states.__getitem__,
-        places,
-        homes,
-        np.asarray(doors, bool).__getitem__,
-        pace=1.0,
-        preparation=preparation,
-        late=late,
-    )
+    moments = np.asarray(times, float)
+    leaves = leaving(Roads(graph), moments, slot_times, states.__getitem__, places, pace=1.0, late=late)
+    doors_open = deadlines(np.asarray(doors, bool).__getitem__, moments, late=late)
+    values = time_left(moments, leaves.latest, homes, homes.distance, doors_open, preparation=preparation)
     return values / MINUTE
 
 

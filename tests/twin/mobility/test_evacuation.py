@@ -11,6 +11,7 @@ from towns import table
 from geodata.errors import InputError
 from twin.hooks.evacuation import EvacuationHook, people_by_status
 from twin.hooks.travel import TravelHook
+from twin.mobility.budget import PeopleBudget
 from twin.mobility.parties import draws, make_parties
 from twin.model import Twin
 from twin.scenario import load_scenario
@@ -37,7 +38,7 @@ def row_town(**changes):
 
 def run(city, scenario):
     twin = Twin(city, MemoryStore(), (*WATER_HOOKS, TravelHook(), EvacuationHook()))
-    states = [state for state, _ in twin.run(scenario)]
+    states = [state for state, _ in twin.run(scenario, [PeopleBudget()])]
     total = np.nansum(city.buildings["residents"])
     for state in states:
         assert sum(people_by_status(state.field("party_status"), state.field("party_people")).values()) == pytest.approx(total)
@@ -177,6 +178,6 @@ def test_the_hook_keeps_its_contract():
         "party_status": np.array([0, 1, 1], np.uint8), "party_node": np.array([0.0, 0, 1]),
         "party_slot": np.array([-np.inf, 0, -np.inf]),
         "party_ready": np.array([np.inf, 900, 900]), "party_rank": np.array([0.0, 1, 2]), "party_shelter": np.full(3, -np.inf),
-        "party_done": np.full(3, np.inf), "party_ordered": np.full(3, np.inf),
+        "party_done": np.full(3, np.inf), "party_ordered": np.full(3, np.inf), "party_out": np.array([np.inf, 600, 600]),
     }  # fmt: skip
     check_hook(EvacuationHook(), city, question(ORDER.replace("share: 1", "share: 1, areas: [north]")), fields)

@@ -14,11 +14,12 @@ from twin.analysis import Analysis, Series, analysed, installed_analyses, run_an
 from twin.hook import HookError, Static
 from twin.hooks.minutes_left import MinutesLeftAnalysis
 from twin.hooks.travel import TravelHook
+from twin.mobility.variables import ROAD_SPEED
 from twin.model import Twin
 from twin.scenario import load_scenario
 from twin.store import MemoryStore
 from twin.variable import Variable, VariableError
-from twin.variables import ROAD_OPEN, ROAD_SPEED
+from twin.variables import ROAD_OPEN
 
 WALKER, CAREFUL, CAR, LARGE = range(4)
 # The water stands from 1 h (exclusive) to 5 h (exclusive): it comes just after 60 min and is gone at 300 min.

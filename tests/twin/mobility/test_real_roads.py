@@ -27,7 +27,17 @@ from twin.store import MemoryStore
 def hooks():
     """The hooks of water and roads."""
     mine = (TravelHook(), AccessHook())
-    wanted = {"exposure", "facilities", "hazard", "inundation", "official_map", "passability", "shelters"}
+    wanted = {
+        "exposure",
+        "facilities",
+        "hazard",
+        "inundation",
+        "official_map",
+        "road_depth",
+        "passability",
+        "shelter_depth",
+        "shelters",
+    }
     return (*(hook for hook in installed_hooks() if hook.name in wanted), *mine)
 
 

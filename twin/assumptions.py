@@ -1,0 +1,98 @@
+"""What a scenario takes for granted, in plain words: every passport, page and report shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from twin.question import Note, note
+from twin.scenario import Engine, HazardMapWater, Scenario
+from twin.scenario.mobility import EvacuationOrder
+from twin.scenario.water import Stage
+
+BUILDINGS = {
+    "blocked": "No water enters cells that are mostly built over.",
+    "raised": "Buildings stand as blocks in the terrain, {height} m high.",
+    "porosity": "Buildings take room from the water in proportion to the share of a cell that they cover.",
+    "ignored": "Buildings do not hinder the water.",
+}
+
+
+def assumptions_of(scenario: Scenario) -> tuple[Note, ...]:
+    """The assumptions behind the numbers of a scenario, the weightiest first.
+
+    Examples
+    --------
+    >>> dry = Scenario.model_validate({"name": "dry", "duration": 0})
+    >>> assumptions_of(dry)[0].text
+    'No water: the scenario is a dry day.'
+    """
+    return (*_water(scenario), *_passage(scenario), *_pace(scenario), *_orders(scenario))
+
+
+def _water(scenario: Scenario) -> Iterator[Note]:
+    water = scenario.water
+    if water is None:
+        yield note("No water: the scenario is a dry day.")
+    elif isinstance(water, HazardMapWater):
+        yield note("Depths are those of official hazard maps; each class of depth counts with its upper end.")
+        if len(water.curve) > 1:
+            yield note("When the water comes is an assumption: an official map tells the greatest depth only.")
+    elif isinstance(water, Stage):
+        yield note("The water is still and stands level wherever it can reach; the time it needs to flow is left out.")
+    else:
+        yield from _engine(water)
+
+
+def _engine(engine: Engine) -> Iterator[Note]:
+    if engine.solver == "local_inertial":
+        yield note(
+            "Flow is computed by the local inertial equations, which leave out advection: trusted to a Froude number of 0.5, "
+            "with caution to 1."
+        )
+    else:
+        yield note("Flow is computed by the full shallow water equations, averaged over the depth.")
+    yield note("Manning's n is {n} s/m^(1/3) where the city says nothing of the ground.", n=engine.roughness)
+    yield note(BUILDINGS[engine.buildings], height=engine.raised_by)
+    if engine.infiltration is None:
+        yield note("The ground takes no water.")
+    else:
+        yield note(
+            "The ground takes water by the law {law}, the same everywhere but under buildings.", law=engine.infiltration.law
+        )
+    if engine.sewers:
+        yield note("Storm sewers take {rate} mm/h at most, and never spill.", rate=engine.sewers)
+    else:
+        yield note("Storm sewers are left out.")
+
+
+def _passage(scenario: Scenario) -> Iterator[Note]:
+    if scenario.water is None:
+        return
+    rules = scenario.rules
+    yield note(
+        "Walkers pass water up to {walker} m by day; older people, with a child or at night up to {careful} m; "
+        "cars up to {car} m; large and emergency vehicles up to {large} m.",
+        walker=rules.walker, careful=rules.careful_walker, car=rules.car, large=rules.large_vehicle,
+    )  # fmt: skip
+    yield note("Water whose depth is unknown counts as closed to everyone, and is counted as unknown.")
+
+
+def _pace(scenario: Scenario) -> Iterator[Note]:
+    rules = scenario.mobility
+    yield note(
+        "Walkers go {walker} m/s, older people or those with a child {careful} m/s, at night {share} of that.",
+        walker=rules.walking_speed, careful=rules.careful_walking_speed, share=rules.night_factor,
+    )  # fmt: skip
+    yield note("Between the decision and the door {minutes} min are spent on preparation.", minutes=rules.preparation / 60)
+
+
+def _orders(scenario: Scenario) -> Iterator[Note]:
+    for order in (measure for measure in scenario.measures if isinstance(measure, EvacuationOrder)):
+        if order.level == 5:
+            yield note("Level 5 at {minutes} min sends nobody onto the roads.", minutes=order.start / 60)
+        else:
+            yield note(
+                "Of those whom level {level} at {minutes} min addresses, {share} % go to a shelter, {cars} % of them by car: "
+                "an assumption, not a forecast.",
+                level=order.level, minutes=order.start / 60, share=order.share * 100, cars=order.by_car * 100,
+            )  # fmt: skip

@@ -1,0 +1,118 @@
+"""``city-twin compare``: runs side by side, with what differs between them and who gains or loses minutes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from twin.commands.output import json_option, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from twin.comparison import ComparedFigure
+    from twin.run import Run
+
+
+@click.command("compare")
+@click.argument("runs", type=click.Path(path_type=Path), metavar="RUN_A RUN_B", nargs=-1, required=True)
+@click.option("--city", type=click.Path(path_type=Path), help="Package of the runs' city, where it has moved.")
+@json_option
+def compare_command(runs: tuple[Path, ...], city: Path | None, as_json: bool) -> None:
+    """Compare two to four runs of one city; differences are to the first."""
+    from twin.comparison import compared_figures
+    from twin.export_run import city_of
+    from twin.run import RunFolder
+    from twin.workspace import Workspace
+
+    made = [RunFolder(run).load() for run in runs]
+    figures = compared_figures(made)
+    opened = city_of(made[0], city)
+    result = {
+        "city": opened.name,
+        "runs": [{"run": run.id, "scenario": run.scenario["name"], "status": run.status} for run in made],
+        "differs": [_difference(made[0], other) for other in made[1:]],
+        "outcomes": {figure.name: _plain(figure) for figure in figures},
+        "minutes": _minutes(made, opened, Workspace.default().store()),
+    }
+    say(result, as_json=as_json, lines=comparison_lines)
+
+
+def _difference(one: Run, other: Run) -> dict[str, Any]:
+    from twin.comparison import first_differences, in_a_sentence
+    from twin.difference import what_differs
+    from twin.scenario import Scenario
+
+    reasons = what_differs(Scenario.model_validate(one.scenario), Scenario.model_validate(other.scenario))
+    return {
+        "run": other.id,
+        "why": [told.text for told in in_a_sentence(one, other, reasons)],
+        "fields": first_differences(one, other),
+    }
+
+
+def _plain(figure: ComparedFigure) -> dict[str, Any]:
+    bands = [None if band is None else [band.low, band.high] for band in figure.bands]
+    wide = [figure.band_of_difference(number) for number in range(len(figure.values))]
+    return {
+        "unit": figure.unit,
+        "values": list(figure.values),
+        "differences": list(figure.differences),
+        "bands": bands,
+        "bands_of_differences": [None if band is None else [band.low, band.high] for band in wide],
+    }
+
+
+def _minutes(runs: Sequence[Run], city: Any, store: Any) -> list[dict[str, Any]]:
+    """Who gains and who loses minutes to leave at the start; empty where a run does not tell them."""
+    import numpy as np
+
+    from twin.comparison import GAINS, LOSES, gains
+    from twin.mobility.variables import BUILDING_TIME_LEFT
+    from twin.scenario.rules import GROUPS
+    from twin.simulation import states_of
+    from twin.store import FieldLost
+
+    residents = city.table("buildings")["residents"].to_numpy(np.float64)
+    told: list[dict[str, Any]] = []
+    first = next(states_of(runs[0], city, store), None)
+    for run in runs[1:]:
+        this = next(states_of(run, city, store), None)
+        if first is None or this is None or not (first.has(BUILDING_TIME_LEFT.name) and this.has(BUILDING_TIME_LEFT.name)):
+            continue
+        for group in GROUPS:
+            try:
+                found = gains(first, this, group=group)
+            except FieldLost:
+                continue
+            told.append(
+                {
+                    "run": run.id,
+                    "group": group,
+                    "people": found.people(residents),
+                    "median_minutes_gained": found.typical(residents, GAINS),
+                    "median_minutes_lost": found.typical(residents, LOSES),
+                }
+            )
+    return told
+
+
+def comparison_lines(result: dict[str, Any]) -> list[str]:
+    """The comparison in lines that a person reads."""
+    lines = [f"{result['city']}: " + " | ".join(run["scenario"] for run in result["runs"])]
+    for other in result["differs"]:
+        lines += [f"  {sentence}" for sentence in other["why"]]
+    for name, figure in result["outcomes"].items():
+        if any(figure["differences"]):
+            shown = ["unknown" if value is None else f"{value:,.6g}" for value in figure["values"]]
+            changes = [f"{change:+,.6g}" for change in figure["differences"][1:] if change is not None]
+            lines.append(f"  {name}: {' | '.join(shown)}  ({', '.join(changes)})")
+    for each in result["minutes"]:
+        people = each["people"]
+        lines.append(
+            f"  minutes left, {each['group'].replace('_', ' ')}: {people['gain']:,.0f} people gain, "
+            f"{people['lose']:,.0f} lose, {people['unknown']:,.0f} unknown"
+        )
+    return lines

@@ -1,0 +1,231 @@
+"""What two questions about one city differ in, and what that makes of every hook: reused, or computed again, and why.
+
+Everything here is read off the keys: what goes into a step stands in its key, so two steps with the same key are the same, and
+of two that differ the parts tell why. No array is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from geodata.city import City
+from twin.hook import Current, Previous, SimulationHook
+from twin.keys import canonical
+from twin.model import Twin
+from twin.question import Note, Question, note
+from twin.scenario import Scenario
+from twin.store import FieldStore
+
+Fate = Literal["reused", "computed", "unsure"]
+
+SAME = "{hook} is reused: nothing that it reads has changed."
+KNOWN = "{hook} is reused: this was asked before."
+OWN = "{hook} is computed from {minute} min on: {what} changed."
+FOLLOWS = "{hook} is computed from {minute} min on: {cause} gives it something else."
+PERHAPS = "{hook} is computed from {minute} min on if {cause} gives it something else."
+NEW = "{hook} is computed: nothing like it is known here."
+WATERS = {
+    "none": "none at all",
+    "hazard_map": "that of official hazard maps",
+    "stage": "still water at a given level",
+    "engine": "computed by the flood engine",
+}
+"""Where the water comes from, in words."""
+LOST = "{hook} is computed from {minute} min on: what was known of it is no longer kept."
+
+
+@dataclass(frozen=True)
+class HookDifference:
+    """What becomes of a hook when a question is asked after another one.
+
+    Parameters
+    ----------
+    hook
+        Its name.
+    fate
+        "reused" in every step; "computed" in some; "unsure" when that hangs on a field that is not computed yet.
+    since
+        Start of the first step that is not reused, s; None when all are.
+    causes
+        Names of the hooks whose own part of the question differs and which this one follows; itself when it is its own.
+    reason
+        The sentence.
+    """
+
+    hook: str
+    fate: Fate
+    since: int | None
+    causes: tuple[str, ...]
+    reason: Note
+
+
+def differences(city: City, store: FieldStore, scenario: Scenario, base: Scenario | None) -> tuple[HookDifference, ...]:
+    """What a run of ``scenario`` reuses and computes, hook by hook in the order in which they step, and why.
+
+    Parameters
+    ----------
+    city, store
+        The city, and what is known of it.
+    scenario
+        What is asked.
+    base
+        What was asked before; None = nothing was.
+
+    Raises
+    ------
+    InputError
+        When the city cannot answer the question.
+
+    Examples
+    --------
+    See ``tests/twin/test_difference.py``.
+    """
+    twin = Twin(city, store)
+    question = Question(scenario, city)
+    plans = twin.plan(scenario)
+    before = Question(base, city) if base is not None else None
+    own = {hook.name: first_change(hook, question, before) for hook in twin.order} if before is not None else {}
+    writer = {variable.name: hook.name for hook in twin.order for variable in hook.writes}
+    above = {
+        hook.name: {writer[r.variable.name] for r in hook.reads if isinstance(r, Current | Previous)} for hook in twin.order
+    }
+    found = []
+    for hook in twin.order:
+        fates = [plan.hooks[hook.name] for plan in plans]
+        first = next((plan.step.start for plan, fate in zip(plans, fates, strict=True) if fate != "reused"), None)
+        fate: Fate = "reused" if first is None else "computed" if "computed" in fates else "unsure"
+        causes = tuple(sorted(name for name in _above(hook.name, above) if own.get(name) is not None))
+        found.append(HookDifference(hook.name, fate, first, causes, _reason(hook.name, fate, first, causes, own, base is None)))
+    return tuple(found)
+
+
+def first_change(hook: SimulationHook, question: Question, before: Question) -> tuple[int, tuple[str, ...]] | None:
+    """Since when (s), and in what, the part of two questions that matters to a hook differs; None = in nothing.
+
+    A question that is cut into other steps differs in "step" from the first of these on, a longer one in "duration".
+    """
+    known = set(before.steps)
+    for step in question.steps:
+        if step.start >= before.scenario.duration > 0:
+            return step.start, ("duration",)
+        if step not in known:
+            return step.start, ("step",)
+        paths = changed_parts(canonical(hook.parameters(before, step)), canonical(hook.parameters(question, step)))
+        if first := tuple(dict.fromkeys(paths)):
+            return step.start, first
+    return None
+
+
+def changed_parts(one: Any, two: Any, path: str = "") -> Iterator[str]:
+    """Names of the plain values that differ, down to the name that a person knows: "closed", "limits car", "water level".
+
+    Examples
+    --------
+    >>> list(changed_parts({"closed": ["a"], "limits": {"car": 0.1}}, {"closed": [], "limits": {"car": 0.2}}))
+    ['closed', 'limits car']
+    """
+    if isinstance(one, Mapping) and isinstance(two, Mapping):
+        for name in sorted(one.keys() | two.keys()):
+            if one.get(name) != two.get(name):
+                yield from changed_parts(one.get(name), two.get(name), f"{path} {name}".strip())
+    elif one != two:
+        yield path
+
+
+def what_differs(one: Scenario, other: Scenario) -> tuple[Note, ...]:
+    """What two questions differ in, in sentences; names and descriptions apart.
+
+    Parameters
+    ----------
+    one, other
+        The questions; the sentences tell what stands in the second in place of the first.
+
+    Examples
+    --------
+    >>> dry = Scenario.model_validate({"name": "dry", "duration": "1 h"})
+    >>> closed = dry.model_copy(update={"name": "closed", "seed": 2})
+    >>> [each.text for each in what_differs(dry, closed)]
+    ['seed is 2 in closed, 0 in dry.']
+    """
+    first, second = (s.model_dump(mode="json", exclude={"name", "description", "measures"}) for s in (one, other))
+    told: list[Note] = []
+    sources = [_at(values, ("water", "source")) or "none" for values in (first, second)]
+    if sources[0] != sources[1]:
+        words = [WATERS.get(source, source) for source in sources]
+        told.append(
+            note(
+                "The water is {other} in {second}, {one} in {first}.",
+                other=words[1],
+                one=words[0],
+                first=one.name,
+                second=other.name,
+            )
+        )
+        first, second = ({name: value for name, value in each.items() if name != "water"} for each in (first, second))
+    for path in changed_parts(first, second):
+        a, b = (_at(values, path.split(" ")) for values in (first, second))
+        if all(isinstance(value, int | float | str | bool | None) for value in (a, b)):
+            told.append(
+                note(
+                    "{what} is {other} in {second}, {one} in {first}.",
+                    what=path,
+                    other=b,
+                    one=a,
+                    first=one.name,
+                    second=other.name,
+                )
+            )
+        else:
+            told.append(note("{what} differs between {first} and {second}.", what=path, first=one.name, second=other.name))
+    mine, theirs = ([measure.model_dump_json() for measure in s.measures] for s in (one, other))
+    told += [_only(measure, one) for measure, text in zip(one.measures, mine, strict=True) if text not in theirs]
+    told += [_only(measure, other) for measure, text in zip(other.measures, theirs, strict=True) if text not in mine]
+    return tuple(told)
+
+
+def _only(measure: Any, scenario: Scenario) -> Note:
+    return note(
+        "The measure {measure} from {minute} min is in {scenario} only.",
+        measure=getattr(measure, "name", "") or measure.kind.replace("_", " "),
+        minute=measure.start / 60,
+        scenario=scenario.name,
+    )
+
+
+def _at(values: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        values = values.get(name) if isinstance(values, Mapping) else None
+    return values
+
+
+def _above(name: str, above: Mapping[str, set[str]]) -> set[str]:
+    """A hook and everything that it follows."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        each = waiting.pop()
+        if each not in found:
+            found.add(each)
+            waiting += above.get(each, ())
+    return found
+
+
+def _reason(
+    hook: str, fate: Fate, since: int | None, causes: tuple[str, ...], own: Mapping[str, tuple[int, tuple[str, ...]] | None],
+    first: bool,
+) -> Note:  # fmt: skip
+    words = hook.replace("_", " ").replace("+", " and ")
+    if since is None:
+        return note(KNOWN if causes else SAME, hook=words)
+    minute = since / 60
+    if first:
+        return note(NEW, hook=words)
+    mine = own.get(hook)
+    if mine is not None:
+        return note(OWN, hook=words, minute=minute, what=", ".join(part.replace("_", " ") for part in mine[1]))
+    others = ", ".join(name.replace("_", " ") for name in causes)
+    if not others:
+        return note(LOST, hook=words, minute=minute)
+    return note(FOLLOWS if fate == "computed" else PERHAPS, hook=words, minute=minute, cause=others)

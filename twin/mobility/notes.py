@@ -1,0 +1,89 @@
+"""What a reader of figures about roads, access and evacuation must know: what the city lacks, and what was not judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geodata.city import City
+from twin.hooks.depths import judges_flow
+from twin.mobility.graph import FARTHEST_DOOR
+from twin.mobility.network import Network, building_doors, network_digest, network_of
+from twin.mobility.orders import addressed_places
+from twin.question import Note, Question, note
+from twin.scenario import EvacuationOrder
+
+
+def mobility_notes(question: Question) -> tuple[Note, ...]:
+    """Notes on the network, the shelters, the orders, and on what is judged of water on roads."""
+    return (*_of_city(question.city), *_of_water(question), *_of_orders(question))
+
+
+def _of_water(question: Question) -> Iterator[Note]:
+    if question.scenario.water is not None and not judges_flow(question.scenario):
+        yield note("Whether roads can be passed is judged by depth alone: how fast the water moves is not known here.")
+
+
+def _of_city(city: City) -> Iterator[Note]:
+    roads, buildings, shelters = (city.table(name) for name in ("roads", "buildings", "shelters"))
+    if not len(roads):
+        yield note("{city} has no roads: nobody's way to a shelter is known, and nobody is moved.", city=city.name)
+        return
+    if not len(shelters):
+        yield note("{city} has no shelters: there is no way to one from anywhere.", city=city.name)
+    digest = network_digest(city)
+    network = network_of(digest, city)
+    homes = building_doors(digest, city, "walker")
+    far = int((homes.node < 0).sum())
+    if far:
+        yield note(
+            "{count} of {all} buildings have no road within {distance} m: their people reach nothing, and are counted apart.",
+            count=far, all=len(buildings), distance=FARTHEST_DOOR,
+        )  # fmt: skip
+    doors = network.doors(shelters["geometry"], "walker")
+    alone = int((doors.node < 0).sum())
+    if alone:
+        yield note(
+            "{count} shelters have no road within {distance} m: nobody reaches them.", count=alone, distance=FARTHEST_DOOR
+        )
+    part = _parts(network)
+    there = doors.node >= 0
+    lived = np.unique(part[homes.node[homes.node >= 0]])
+    islands = int((~np.isin(part[doors.node[there]], lived)).sum())
+    if islands:
+        yield note("{count} shelters stand on roads that no building is joined to: nobody reaches them on foot.", count=islands)
+
+
+def _parts(network: Network) -> NDArray[np.int32]:
+    """Number of the part of the network on foot that each node belongs to."""
+    graph = network.graph
+    used = np.flatnonzero(network.walkers & (graph.start >= 0))
+    ends = (graph.start[used], graph.end[used])
+    links = coo_array((np.ones(len(used), np.int8), ends), shape=(graph.nodes, graph.nodes))
+    return np.asarray(connected_components(links, directed=False)[1])
+
+
+def _of_orders(question: Question) -> Iterator[Note]:
+    city = question.city
+    residents = city.table("buildings")["residents"].to_numpy(np.float64)
+    orders = [measure for measure in question.scenario.measures if isinstance(measure, EvacuationOrder)]
+    if orders and not np.nansum(residents) > 0:
+        yield note("{city} says of no building how many people live there: no order moves anybody.", city=city.name)
+        return
+    for order in orders:
+        named = order.name or f"level {order.level}"
+        inside = addressed_places(
+            city.table("buildings")["geometry"],
+            city.table("areas"),
+            city.grid.crs,
+            areas_named=order.areas,
+            polygon=order.polygon,
+        )
+        if not np.nansum(residents[inside]) > 0:
+            yield note(
+                "The order {order} addresses no building in which anybody is known to live: it moves nobody.", order=named
+            )

@@ -1,0 +1,197 @@
+"""Counts of people that leave the operational roles: none of 1 to 10 can be read, directly or by subtraction.
+
+Operational views show exact counts: to withhold there would hide the four people who are cut off. What is published (a public
+link, a report for publication) goes through here. Small counts are withheld first; then as many others as it takes that no
+small count follows from sums, from totals, or from the difference between scenarios published together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+SMALLEST = 11
+"""The smallest count of people that may be published beside 0 (DOMAIN.md, k ≥ 11)."""
+Counts = NDArray[np.float64]
+
+
+def is_small(count: Counts | float, *, smallest: int = SMALLEST) -> Any:
+    """Whether a count would point at few people: more than none and fewer than ``smallest``.
+
+    Examples
+    --------
+    >>> is_small(0.0), is_small(4.0), is_small(11.0)
+    (False, True, False)
+    """
+    small = (np.asarray(count) > 0) & (np.asarray(count) < smallest)
+    return bool(small) if small.ndim == 0 else small
+
+
+def with_totals(counts: Counts) -> Counts:
+    """Counts [rows, columns] with a last row and a last column of sums; unknown (NaN) makes its sums unknown.
+
+    Examples
+    --------
+    >>> with_totals(np.array([[1.0, 2.0]])).tolist()
+    [[1.0, 2.0, 3.0], [1.0, 2.0, 3.0]]
+    """
+    wide = np.hstack([counts, counts.sum(axis=1, keepdims=True)])
+    return np.vstack([wide, wide.sum(axis=0, keepdims=True)])
+
+
+def release_table(counts: Counts, *, smallest: int = SMALLEST) -> Counts:
+    """A table of people with its totals as it may be published; see `release_tables`.
+
+    Examples
+    --------
+    The 4 are withheld, and with them what would give them away.
+
+    >>> release_table(np.array([[4.0, 30.0], [50.0, 60.0]])).tolist()
+    [[nan, nan, 34.0], [nan, nan, 110.0], [54.0, 90.0, 144.0]]
+    """
+    return release_tables([counts], smallest=smallest)[0]
+
+
+def release_tables(tables: Sequence[Counts], *, smallest: int = SMALLEST) -> list[Counts]:
+    """Tables of people, one for each scenario published together, with their totals, as they may be published.
+
+    Withheld is: every count from 1 to ``smallest`` − 1, totals included; every count that differs by so little from the same
+    count of another scenario; and then, cell by cell, the smallest others until for each of these the published rest leaves a
+    range of at least ``smallest`` − 1 people, as linear programmes over all sums tell (cell suppression; Willenborg and
+    de Waal, Elements of Statistical Disclosure Control, 2001, doi 10.1007/978-1-4613-0121-9, ch. 6).
+
+    Parameters
+    ----------
+    tables
+        People by two marks, for example district and age band, [rows, columns] each, same shape and order. NaN = unknown.
+    smallest
+        The smallest count that may be published beside 0.
+
+    Returns
+    -------
+    For each table the counts with a last row and a last column of totals, [rows + 1, columns + 1]; NaN = withheld or unknown.
+    """
+    full = [with_totals(np.asarray(table, np.float64)) for table in tables]
+    shown: list[Counts] = []
+    for number, table in enumerate(full):
+        withheld = np.asarray(is_small(table, smallest=smallest))
+        for before, published in zip(full[:number], shown, strict=True):
+            near = is_small(np.abs(table - before), smallest=smallest)
+            withheld = withheld | (near & ~np.isnan(published))
+        withheld = _protected(table, withheld & ~np.isnan(table), smallest)
+        shown.append(np.where(withheld, np.nan, table))
+    return shown
+
+
+def release_counts(counts: Sequence[Mapping[str, float | None]], *, smallest: int = SMALLEST) -> list[dict[str, float | None]]:
+    """Single counts of people, one mapping for each scenario published together, as they may be published.
+
+    A small count is withheld, and so is one that differs by a small number from another count of the same scenario (people
+    cut off, and those of them for certain) or from the same count of another scenario.
+
+    Examples
+    --------
+    >>> release_counts([{"cut off": 120.0, "for certain": 116.0, "caught": 0.0}, {"cut off": 118.0, "for certain": 3.0}])
+    [{'cut off': 120.0, 'for certain': None, 'caught': 0.0}, {'cut off': None, 'for certain': None}]
+    """
+    released: list[dict[str, float | None]] = []
+    for mapping in counts:
+        kept: dict[str, float | None] = {}
+        for name, count in mapping.items():
+            others = [value for value in kept.values() if value] + [value for each in released if (value := each.get(name))]
+            gives_away = count is not None and (
+                is_small(count, smallest=smallest)
+                or (count > 0 and any(is_small(abs(count - other), smallest=smallest) for other in others))
+            )
+            kept[name] = None if gives_away else count
+        released.append(kept)
+    return released
+
+
+def reachable(table: Counts, withheld: NDArray[np.bool_], cell: tuple[int, int]) -> tuple[float, float]:
+    """The least and the greatest value that a withheld cell could have, from all that is published.
+
+    Parameters
+    ----------
+    table
+        Counts with totals, [rows + 1, columns + 1].
+    withheld
+        Which cells are not published.
+    cell
+        Row and column of the cell.
+    """
+    order = {(int(row), int(column)): place for place, (row, column) in enumerate(np.argwhere(withheld))}
+    sums, known = [], []
+    for line in _lines(table.shape):
+        signs = [1.0] * (len(line) - 1) + [-1.0]
+        coefficients, rest = np.zeros(len(order)), 0.0
+        for place, sign in zip(line, signs, strict=True):
+            if place in order:
+                coefficients[order[place]] = sign
+            else:
+                rest += sign * table[place]
+        if coefficients.any() and np.isfinite(rest):
+            sums.append(coefficients)
+            known.append(-rest)
+    goal = np.zeros(len(order))
+    goal[order[cell]] = 1.0
+    ends = []
+    for sign in (1.0, -1.0):
+        found = linprog(sign * goal, A_eq=np.array(sums) if sums else None, b_eq=known or None, bounds=(0, None))
+        ends.append(sign * float(found.fun) if found.status == 0 else sign * -np.inf)
+    return ends[0], ends[1]
+
+
+def _protected(table: Counts, sensitive: NDArray[np.bool_], smallest: int) -> NDArray[np.bool_]:
+    """The cells to withhold, so that none of the sensitive ones follows from the others."""
+    withheld = sensitive.copy()
+    waiting = [(int(row), int(column)) for row, column in np.argwhere(sensitive)]
+    while waiting:
+        low, high = reachable(table, withheld, waiting[0])
+        if high - low >= smallest - 1:
+            waiting.pop(0)
+            continue
+        further = _next_to(table, withheld, waiting[0])
+        if further is None:
+            waiting.pop(0)  # every cell of its lines is withheld: nothing more could be
+        else:
+            withheld[further] = True
+    return withheld
+
+
+def _next_to(table: Counts, withheld: NDArray[np.bool_], cell: tuple[int, int]) -> tuple[int, int] | None:
+    """The next cell to withhold for a cell: beside it, else beside what is bound to it; totals last, small ones first."""
+    rows, columns = {cell[0]}, {cell[1]}
+    candidates: list[tuple[int, int]] = []
+    while True:
+        candidates = [
+            (row, column)
+            for row, column in np.ndindex(*table.shape)
+            if (row in rows or column in columns) and not withheld[row, column] and np.isfinite(table[row, column])
+        ]
+        inner = [at for at in candidates if at[0] < table.shape[0] - 1 and at[1] < table.shape[1] - 1]
+        if inner:
+            return min(inner, key=lambda at: (table[at] == 0, table[at], at))
+        bound = [(int(r), int(c)) for r, c in np.argwhere(withheld) if r in rows or c in columns]
+        wider = rows | {r for r, _ in bound}, columns | {c for _, c in bound}
+        if wider == (rows, columns):
+            return min(candidates, key=lambda at: (table[at] == 0, table[at], at), default=None)
+        rows, columns = wider
+
+
+def _lines(shape: tuple[int, ...]) -> list[list[tuple[int, int]]]:
+    """Places of every row and column, each ending with its total."""
+    across = [[(row, column) for column in range(shape[1])] for row in range(shape[0])]
+    return across + [[(row, column) for row in range(shape[0])] for column in range(shape[1])]
+
+
+def small_differences(tables: Sequence[Counts], *, smallest: int = SMALLEST) -> int:
+    """How many counts of published tables can be subtracted to a count of few people: 0 for what `release_tables` gives."""
+    return sum(
+        int(np.asarray(is_small(np.abs(one - other), smallest=smallest)).sum()) for one, other in combinations(tables, 2)
+    )
