@@ -37,6 +37,7 @@ def areas_layer(
         "CityRoads",
         id="areas",
         pickable=False,
+        inside=True,
         visible=visible,
         geometry=geometry,
         relief=relief_properties(relief),

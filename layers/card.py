@@ -1,22 +1,25 @@
-"""What the page says of one element: what it is, its state now and over time, the official rank beside ours, its sources."""
+"""What the page says of one element: what it is, its state now and over time, its sources."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from geodata.city import City
 from geodata.tables import TABLES
-from layers.language import Language
-from layers.scales import OFFICIAL_RANK
-from twin.scenario.rules import GROUPS
+from layers.cards.area import area_facts
+from layers.cards.building import building_facts
+from layers.cards.facility import facility_facts
+from layers.cards.road import road_facts
+from layers.cards.sensor import sensor_facts
+from layers.cards.shelter import shelter_facts
+from layers.fact import Fact, Series, quantity_text, rank_text, series_of
+from layers.language import Language, mark
 from twin.state import State
-from twin.variable import NOT_APPLICABLE_CODE, UNKNOWN_CODE
+
+__all__ = ["Card", "Fact", "Series", "card_of", "label_of", "quantity_text", "rank_text", "sources_of"]
 
 HIDDEN = ("geometry", "attributes", "from_node", "to_node", "building_id", "area_id", "component")
 LABELS = {
@@ -47,26 +50,27 @@ LABELS = {
     "volcano": "Meant for volcanic events",
 }
 """Labels of columns whose names do not read well; the others are labelled by their names."""
-_SINGULAR = {"buildings": "building", "roads": "road", "shelters": "shelter", "facilities": "facility", "sensors": "sensor"}
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One line of a card: a label, what it says, and whether that is unknown or bad news (told by a sign, too)."""
-
-    label: str
-    value: str
-    tone: str = "plain"
-
-
-@dataclass(frozen=True)
-class Series:
-    """A quantity of the element over the run; NaN where it is unknown."""
-
-    label: str
-    unit: str
-    hours: tuple[float, ...]
-    values: tuple[float, ...]
+_SINGULAR = {
+    "buildings": "building", "roads": "road", "shelters": "shelter", "facilities": "facility", "sensors": "sensor",
+    "areas": "area",
+}  # fmt: skip
+_NOW: dict[str, Callable[[State, int, Language], list[Fact]]] = {
+    "buildings": building_facts, "roads": road_facts, "shelters": shelter_facts, "sensors": sensor_facts,
+    "facilities": facility_facts, "areas": area_facts,
+}  # fmt: skip
+_SERIES: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "buildings": (("building_depth", mark("Depth at the building"), "m"),),
+    "roads": (("road_depth", mark("Depth on the road"), "m"), ("road_evacuees", mark("People on the road"), mark("people"))),
+    "shelters": (
+        ("shelter_depth", mark("Depth at the shelter"), "m"),
+        ("shelter_occupancy", mark("People in the shelter"), mark("people")),
+    ),
+    "facilities": (("facility_depth", mark("Depth at the facility"), "m"),),
+    "sensors": (("sensor_reading", mark("Would read"), ""), ("sensor_observed", mark("Did read"), "")),
+    "areas": (),
+}
+"""Fields over time: variable, label, unit ("" = the sensor's own)."""
+_PEOPLE = ("road_evacuees", "shelter_occupancy")
 
 
 @dataclass(frozen=True)
@@ -109,16 +113,18 @@ def card_of(city: City, table: str, index: int, states: Sequence[State], step: i
         The reader's.
     """
     row = city.table(table).iloc[index]
-    dim = _SINGULAR.get(table, "")
-    now: list[Fact] = []
+    now: tuple[Fact, ...] = ()
     series: list[Series] = []
-    if states and dim:
-        state = states[min(step, len(states) - 1)]
-        now = _now(table, state, index, language)
-        series = _series(dim, states, index, language)
+    if states and table in _NOW:
+        now = tuple(_NOW[table](states[min(step, len(states) - 1)], index, language))
+        for variable, label, unit in _SERIES[table]:
+            shown = language.text(unit) if unit else str(row["unit"])
+            found = series_of(label, shown, states, variable, index, language)
+            # A curve of people that is 0 throughout says less than the line above it.
+            series += [one for one in found if variable not in _PEOPLE or max(one.values) > 0]
     return Card(
-        str(row.get("name") or row.get("address") or row["id"]), _subtitle(table, row, language), tuple(now),
-        _facts(table, row, language), tuple(series), _sources(city, table, language),
+        str(row.get("name") or row.get("address") or row["id"]), _subtitle(table, row, language), now,
+        _facts(table, row, language), tuple(series), sources_of(city, table, language),
     )  # fmt: skip
 
 
@@ -159,167 +165,8 @@ def _facts(table: str, row: pd.Series, language: Language) -> tuple[Fact, ...]:
     return tuple(known)
 
 
-def _now(table: str, state: State, index: int, language: Language) -> list[Fact]:
-    return {
-        "buildings": _building_now,
-        "roads": _road_now,
-        "shelters": _shelter_now,
-        "sensors": _sensor_now,
-        "facilities": _facility_now,
-    }[table](state, index, language)
-
-
-def quantity_text(value: float, unit: str, language: Language) -> str:
-    """A value with its unit as people read it: durations in hours and minutes, speeds in km/h.
-
-    Examples
-    --------
-    >>> english = Language("en")
-    >>> quantity_text(13.89, "m/s", english), quantity_text(7900.0, "s", english), quantity_text(82.5, "m2", english)
-    ('50 km/h', '2 h 11 min 40 s', '82.5 m²')
-    """
-    if unit == "s":
-        return language.duration(value)
-    if unit == "m/s":
-        return f"{language.number(value * 3.6, 0)} km/h"
-    shown = {"m2": "m²", "m3/s": "m³/s", "1": ""}.get(unit, unit)
-    return f"{language.number(value)} {shown}".rstrip()
-
-
-def depth_text(high: float, low: float, language: Language) -> str:
-    """A depth known as an interval, in words.
-
-    Examples
-    --------
-    >>> depth_text(3.0, 0.5, Language("en")), depth_text(0.0, 0.0, Language("en")), depth_text(1.2, 1.2, Language("en"))
-    ('0.5 to 3 m', 'dry', '1.2 m')
-    """
-    if math.isnan(high):
-        return language.text("unknown")
-    if high < 0.01:
-        return language.text("dry")
-    if low >= high or math.isnan(low):
-        return f"{language.number(high)} m"
-    return language.text("{low} to {high} m", low=low, high=high)
-
-
-def rank_text(rank: int, language: Language) -> str:
-    """A depth rank in words: the number and the depths it stands for."""
-    if rank == UNKNOWN_CODE:
-        return language.text("unknown")
-    if rank == 0:
-        return language.text("no water")
-    label = next(entry.label for entry in OFFICIAL_RANK.classes if entry.lower == str(rank))
-    return language.text("rank {rank}", rank=rank) + f" ({language.text(label)})"
-
-
-def _tone(value: float, limit: float = 0.01) -> str:
-    return "unknown" if math.isnan(value) else "warning" if value >= limit else "plain"
-
-
-def _building_now(state: State, index: int, language: Language) -> list[Fact]:
-    text = language.text
-    high, low = (float(state.field(name)[index]) for name in ("building_depth", "building_depth_low"))
-    ours, official = (int(state.field(name)[index]) for name in ("building_rank_peak", "building_official_rank"))
-    arrival = float(state.field("building_arrival")[index])
-    came = (
-        text("not so far in this run")
-        if arrival == math.inf
-        else text("unknown")
-        if math.isnan(arrival)
-        else text("after {time} at the earliest", time=language.duration(arrival))
-        if arrival
-        else text("from the start")
-    )
-    wet = float(state.field("building_wet_time")[index])
-    facts = [
-        Fact(text("Depth now"), depth_text(high, low, language), _tone(high)),
-        Fact(text("Deepest so far"), rank_text(ours, language), "unknown" if ours == UNKNOWN_CODE else "plain"),
-        Fact(text("Official rank here"), rank_text(official, language), "unknown" if official == UNKNOWN_CODE else "plain"),
-        Fact(text("Water came"), came, "unknown" if math.isnan(arrival) else "plain"),
-        Fact(text("Wet for"), text("unknown") if math.isnan(wet) else language.duration(wet), _tone(wet, math.inf)),
-    ]
-    if UNKNOWN_CODE not in (ours, official) and ours < official:
-        facts.insert(3, Fact(text("Mind"), text("An official map ranks this place higher than this scenario does."), "warning"))
-    return facts
-
-
-_GROUP_LABELS = dict(
-    zip(GROUPS, ("Walkers by day", "Walkers at night, older or with a child", "Cars", "Large vehicles"), strict=True)
-)
-
-
-def _road_now(state: State, index: int, language: Language) -> list[Fact]:
-    depth = float(state.field("road_depth")[index])
-    facts = [Fact(language.text("Depth now"), depth_text(depth, depth, language), _tone(depth))]
-    words = {
-        0: ("closed", "warning"),
-        1: ("open", "plain"),
-        UNKNOWN_CODE: ("unknown", "unknown"),
-        NOT_APPLICABLE_CODE: ("not meant for them", "plain"),
-    }
-    for group, codes in zip(GROUPS, state.field("road_open")[:, index].tolist(), strict=True):
-        word, tone = words[codes]
-        facts.append(Fact(language.text(_GROUP_LABELS[group]), language.text(word), tone))
-    return facts
-
-
-def _shelter_now(state: State, index: int, language: Language) -> list[Fact]:
-    depth = float(state.field("shelter_depth")[index])
-    usable = int(state.field("shelter_usable")[index])
-    reason = state.variables["shelter_reason"].codes[int(state.field("shelter_reason")[index])]
-    word, tone = {0: ("cannot be used", "warning"), 1: ("can be used", "plain")}.get(usable, ("unknown", "unknown"))
-    return [
-        Fact(language.text("Shelter"), language.text(word), tone),
-        Fact(language.text("Why"), language.text(reason)),
-        Fact(language.text("Depth now"), depth_text(depth, depth, language), _tone(depth)),
-    ]
-
-
-def _facility_now(state: State, index: int, language: Language) -> list[Fact]:
-    depth = float(state.field("facility_depth")[index])
-    return [Fact(language.text("Depth now"), depth_text(depth, depth, language), _tone(depth))]
-
-
-def _sensor_now(state: State, index: int, language: Language) -> list[Fact]:
-    unit = str(state.city.table("sensors")["unit"].iloc[index])
-
-    def words(value: float) -> str:
-        if math.isnan(value):
-            return language.text("unknown")
-        return language.text("not computed here") if value == -math.inf else f"{language.number(value)} {unit}"
-
-    would, did = (float(state.field(name)[index]) for name in ("sensor_reading", "sensor_observed"))
-    return [
-        Fact(language.text("Would read in this scenario"), words(would), _tone(would, math.inf)),
-        Fact(language.text("Did read at that moment"), words(did), _tone(did, math.inf)),
-    ]
-
-
-_SERIES = {
-    "building": (("building_depth", "Depth at the building"),),
-    "road": (("road_depth", "Depth on the road"),),
-    "shelter": (("shelter_depth", "Depth at the shelter"),),
-    "facility": (("facility_depth", "Depth at the facility"),),
-    "sensor": (("sensor_reading", "Would read"), ("sensor_observed", "Did read")),
-}
-
-
-def _series(dim: str, states: Sequence[State], index: int, language: Language) -> list[Series]:
-    made = []
-    for name, label in _SERIES[dim]:
-        values = [_plain(state.field(name)[index]) for state in states if state.has(name)]
-        unit = states[0].variables[name].unit if dim != "sensor" else str(states[0].city.table("sensors")["unit"].iloc[index])
-        if any(np.isfinite(values)):
-            made.append(Series(language.text(label), unit, tuple(state.time / 3600 for state in states), tuple(values)))
-    return made
-
-
-def _plain(value: Any) -> float:
-    return float(value) if np.isfinite(value) else math.nan
-
-
-def _sources(city: City, table: str, language: Language) -> tuple[str, ...]:
+def sources_of(city: City, table: str, language: Language) -> tuple[str, ...]:
+    """One line for each source behind a table, the terrain and the hazard maps: what, by whom, of when, under which licence."""
     lines = []
     for layer in (table, "elevation", *(f"hazard/{name}" for name in city.hazard_maps)):
         origin = city.provenance.get(layer)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,7 +31,10 @@ class Coding:
     unit
         Unit of ``bounds``.
     bounds
-        Ascending, at most 253.
+        Ascending; they and the states number at most 253.
+    states
+        What a value can be instead of a number ("never"): each has a code of its own, from 253 downwards, so that none is
+        ever taken for a number, for another state, or for unknown.
 
     Examples
     --------
@@ -38,17 +42,31 @@ class Coding:
     [0, 50, 100, 255]
     >>> float(DEPTH.lower_bounds[50])
     0.5
+    >>> WAY.encode([600.0, float("inf")], states={"unreachable": [False, True]}).tolist()
+    [10, 253]
     """
 
     name: str
     unit: str
     bounds: tuple[float, ...]
+    states: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.bounds) > LARGEST_CODE or any(b <= a for a, b in zip(self.bounds, self.bounds[1:], strict=False)):
-            raise ValueError(f"bounds of {self.name} must ascend and number at most {LARGEST_CODE}")
+        largest = LARGEST_CODE - len(self.states)
+        if len(self.bounds) > largest or any(b <= a for a, b in zip(self.bounds, self.bounds[1:], strict=False)):
+            raise ValueError(f"bounds of {self.name} must ascend and number at most {largest}")
 
-    def encode(self, values: ArrayLike, *, not_applicable: ArrayLike | None = None) -> NDArray[np.uint8]:
+    def code_of(self, state: str) -> int:
+        """The code of one of ``states``."""
+        return LARGEST_CODE - self.states.index(state)
+
+    def encode(
+        self,
+        values: ArrayLike,
+        *,
+        not_applicable: ArrayLike | None = None,
+        states: Mapping[str, ArrayLike] = MappingProxyType({}),
+    ) -> NDArray[np.uint8]:
         """Bytes of the same shape as ``values``.
 
         Parameters
@@ -57,18 +75,25 @@ class Coding:
             Numbers in ``unit``; NaN is unknown.
         not_applicable
             True where the quantity has no meaning (a depth inside a wall, an arrival that never comes).
+        states
+            True where a value is in a state of that name; a later one wins over an earlier one.
 
         Raises
         ------
         InputError
-            When a value is infinite: no infinite sentinel may pass as a depth.
+            When a value is infinite and in no state: no infinite sentinel may pass as a depth.
         """
         array = np.asarray(values)
         if array.dtype not in (np.float32, np.float64):
             array = array.astype(np.float64)
-        mask = None if not_applicable is None else np.broadcast_to(np.asarray(not_applicable, dtype=bool), array.shape)
+        masks = [(self.code_of(name), mask) for name, mask in states.items()]
+        if not_applicable is not None:
+            masks.append((NOT_APPLICABLE, not_applicable))
+        told = [(code, np.broadcast_to(np.asarray(mask, dtype=bool), array.shape)) for code, mask in masks]
         unknown = np.isnan(array)
-        infinite = np.isinf(array) if mask is None else np.isinf(array) & ~mask
+        infinite = np.isinf(array)
+        for _, mask in told:
+            infinite &= ~mask
         if infinite.any():
             raise InputError(
                 "{count} values of {name} are infinite and cannot be drawn; give NaN where a value is unknown.",
@@ -77,8 +102,8 @@ class Coding:
             )
         codes = np.searchsorted(np.asarray(self.bounds, dtype=array.dtype), array, side="right").astype(np.uint8)
         codes[unknown] = UNKNOWN
-        if mask is not None:
-            codes[mask] = NOT_APPLICABLE
+        for code, mask in told:
+            codes[mask] = code
         return codes
 
     @cached_property
@@ -87,16 +112,6 @@ class Coding:
         made = np.full(256, np.nan)
         made[0] = -np.inf
         made[1 : len(self.bounds) + 1] = self.bounds
-        return made
-
-    @cached_property
-    def typical(self) -> NDArray[np.float32]:
-        """A value for each of the 256 codes to draw with: the middle of its interval, 0 for code 0, NaN where unknown."""
-        made = np.full(256, np.nan, dtype=np.float32)
-        edges = np.asarray(self.bounds)
-        made[0] = 0.0
-        made[1 : len(edges)] = (edges[:-1] + edges[1:]) / 2
-        made[len(edges)] = edges[-1]
         return made
 
 
@@ -156,6 +171,10 @@ def _steps(*pieces: tuple[float, float, float]) -> tuple[float, ...]:
     return tuple(round(float(value), 6) for start, stop, step in pieces for value in np.arange(start, stop - step / 2, step))
 
 
+_TWENTY_FOUR = (
+    1.0, 1.1, 1.2, 1.3, 1.5, 1.6, 1.8, 2.0, 2.2, 2.4, 2.7, 3.0, 3.3, 3.6, 3.9, 4.3, 4.7, 5.0, 5.6, 6.2, 6.8, 7.5, 8.2, 9.1,
+)  # fmt: skip
+
 #: Depth of water above ground. Below 1 cm counts as dry; 1–2 cm steps where people walk, coarser further up.
 DEPTH = Coding(
     "depth",
@@ -169,5 +188,33 @@ RANK = Categories("rank", ("0", "1", "2", "3", "4", "5", "6"))
 PASSABILITY = Categories("passability", ("open", "slow", "closed_to_cars", "closed"))
 USABILITY = Categories("usability", ("usable", "unusable", "not_for_this_hazard"))
 SENSOR_STATE = Categories("sensor_state", ("normal", "raised", "alarm", "stale"))
+#: AIDR Guideline 7-3, the highest so far; "dry" where no water came.
+HAZARD_CLASS = Categories("hazard_class", ("dry", "H1", "H2", "H3", "H4", "H5", "H6"))
+#: Whether the flow stayed within what the solver is valid for.
+TRUST = Categories("trust", ("trusted", "caution", "outside"))
+#: Speed of flowing water.
+WATER_SPEED = Coding("water_speed", "m/s", _steps((0.05, 1.0, 0.05), (1.0, 4.0, 0.1), (4.0, 12.5, 0.5)))
+#: When water came to a place on the ground, since the start; "dry" = not so far in this run.
+WATER_ARRIVAL = Coding("water_arrival", "s", _steps((60.0, 7200.0, 60.0), (7200.0, 43500.0, 300.0)), ("dry",))
+#: Time left to set out. "open" = not closed within this run, which is no promise; "late" = no safe departure any more;
+#: "doubtful" = none that is known to be safe.
+TIME_LEFT = Coding("time_left", "s", _steps((60.0, 7200.0, 60.0), (7200.0, 43500.0, 300.0)), ("open", "late", "doubtful"))
+#: Time of a way to a place; "unreachable" = there is none now.
+WAY = Coding("way", "s", _steps((60.0, 7200.0, 60.0), (7200.0, 43500.0, 300.0)), ("unreachable",))
+#: Since when a building is cut off; "joined" = it is not; "never_joined" = it has no way even on a dry day.
+CUT_OFF = Coding("cut_off", "s", _steps((60.0, 7200.0, 60.0), (7200.0, 43500.0, 300.0)), ("joined", "never_joined"))
+ACCESS = Categories("access", ("reaches", "cut_off", "never_joined", "no_road"))
+REFUGE = Categories("refuge", ("leave", "upstairs"))
+#: Speed of people and vehicles on a road; "closed" to them now.
+ROAD_SPEED = Coding("road_speed", "km/h", _steps((0.5, 10.0, 0.5), (10.0, 121.0, 1.0)), ("closed",))
+#: When a road closes; "open" = not closed within this run; "closed" = from the start.
+CLOSING = Coding("closing", "s", _steps((60.0, 7200.0, 60.0), (7200.0, 43500.0, 300.0)), ("open", "closed"))
+#: Numbers of people in 24 steps a decade, since a street may hold two or two thousand; code 0 = nobody.
+PEOPLE = Coding(
+    "people", "1", (0.01, *(float(f"{mantissa * 10**decade:.3g}") for decade in range(6) for mantissa in _TWENTY_FOUR))
+)
+#: Share of a shelter's places that are taken, in tenths; "full" = nobody more fits in; "uncounted" = people are there, and
+#: nobody says how many it takes.
+FILL = Coding("fill", "%", tuple(float(tenth) for tenth in range(10, 100, 10)), ("full", "uncounted"))
 #: For layers that carry no value of their own.
 PLAIN = Categories("plain", ("plain",))

@@ -21,7 +21,7 @@ from layers.relief import Relief
 from layers.scales import Scale
 
 LARGEST_SIDE = 1600
-LEGEND_WIDTH = 280
+LEGEND_WIDTH = 400
 LINE = 24
 
 
@@ -85,18 +85,20 @@ def painted(picture: NDArray[np.float64], codes: NDArray[np.uint8], table: NDArr
         Of `layers.scales.Scale.table`.
     """
     colour = table[0, codes, :3].astype(np.float64)
-    patterns = table[1, codes, 0]
+    alpha = table[0, codes, 3:].astype(np.float64) / 255.0
+    patterns, gaps = table[1, codes, 0], table[1, codes, 2] > 0
     for pattern in np.unique(patterns).tolist():
         if pattern == Pattern.SOLID:
             continue
-        inked = (patterns == pattern) & pattern_mask(pattern, *codes.shape)
+        mask = pattern_mask(pattern, *codes.shape)
+        alpha[gaps & (patterns == pattern) & ~mask] = 0.0
+        inked = (patterns == pattern) & mask & ~gaps
         if pattern == Pattern.BARS:
             colour[inked] = 255.0
         elif pattern == Pattern.STRIPES:
             colour[inked] = 255.0 - (255.0 - colour[inked]) * 0.45
         else:
             colour[inked] *= 0.7
-    alpha = table[0, codes, 3:].astype(np.float64) / 255.0
     picture *= 1 - alpha
     picture += colour * alpha
 
@@ -105,8 +107,7 @@ def flat_picture(
     relief: Relief,
     ground: NDArray[np.uint8],
     *,
-    water: NDArray[np.uint8] | None = None,
-    water_scale: Scale | None = None,
+    waters: Sequence[tuple[NDArray[np.uint8], Scale]] = (),
     layers: Sequence[FlatLayer] = (),
     largest: int = LARGEST_SIDE,
 ) -> Image.Image:
@@ -118,10 +119,8 @@ def flat_picture(
         For the hillshade and the frame.
     ground
         From `layers.ground.ground_classes`, uint8 [rows, columns].
-    water
-        Depth codes, uint8 [rows, columns] over the same frame.
-    water_scale
-        How the depth codes are coloured.
+    waters
+        Codes of what lies over the ground, uint8 [rows, columns] over the same frame, each with how they are coloured.
     layers
         Roads, buildings, points, in drawing order.
     largest
@@ -134,8 +133,8 @@ def flat_picture(
     palette[: len(GROUND_CLASSES)] = [entry.light for entry in GROUND_CLASSES]
     shade = _resized(relief.shade(), shape).astype(np.float64) / 200.0
     picture = np.minimum(palette[_resized(ground, shape)] * shade[..., None], 255.0)
-    if water is not None and water_scale is not None:
-        painted(picture, _resized(water, shape), water_scale.table(surface="water"))
+    for water, scale in waters:
+        painted(picture, _resized(water, shape), scale.table(surface="water"))
     for layer in layers:
         _paint_shapes(picture, layer, relief.grid)
     return Image.fromarray(np.clip(picture, 0, 255).astype(np.uint8))
@@ -253,7 +252,7 @@ def flat_svg(
 def _swatch(name: str, colour: tuple[int, int, int], pattern: int) -> str:
     """An SVG pattern cut from the very mask of the map."""
     picture = np.zeros((16, 28, 3)) + np.asarray(colour, dtype=np.float64)
-    table: NDArray[Any] = np.zeros((3, 256, 4), dtype=np.uint8)
+    table: NDArray[Any] = np.zeros((2, 256, 4), dtype=np.uint8)
     table[0, 0], table[1, 0, 0] = (*colour, 255), pattern
     painted(picture, np.zeros((16, 28), dtype=np.uint8), table)
     data = base64.b64encode(flat_png(Image.fromarray(picture.astype(np.uint8)))).decode()

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geodata.city import City
-from layers.coding import DEPTH, RANK
+from layers import codes
+from layers.coding import NOT_APPLICABLE, PEOPLE, UNKNOWN
 from layers.flat_map import FlatLayer, flat_picture, flat_svg
+from layers.flood_scales import TRUSTED
 from layers.ground import ground_classes
 from layers.language import Language
+from layers.legend import Legend
+from layers.mobility_scales import CAUGHT, EVACUEES, SHELTER_FILL
 from layers.relief import Relief
-from layers.scales import (
-    DEPTH_SCALES,
-    PLAIN_BUILDINGS,
-    PLAIN_ROADS,
-    RANK_SCALES,
-    ROAD_PASSABILITY,
-    SHELTER_USE,
-    scale_named,
-)
-from layers.scene import attribution, road_codes, shelter_codes
+from layers.scales import PLAIN_BUILDINGS, PLAIN_ROADS, SHELTER_USE, Scale
+from layers.scene import Look, attribution
+from layers.themes import BUILDING_THEMES, ROAD_THEMES, WATER_THEMES, Theme, theme_named
 from twin.state import State
 
 
-def flat_scene(city: City, state: State | None, *, language: Language, scale: str = "official") -> str:
+def flat_scene(city: City, state: State | None, *, language: Language, look: Look | None = None, people: bool = True) -> str:
     """An SVG of the city, or of one of its states, with its legends and its sources.
 
     Parameters
@@ -35,28 +35,76 @@ def flat_scene(city: City, state: State | None, *, language: Language, scale: st
         The state to draw; None draws the city alone.
     language
         The reader's.
-    scale
-        Name of the colour scale of depths and ranks.
+    look
+        How it is coloured; None takes the first of everything.
+    people
+        Whether how many people are where may be seen: not in what is published.
     """
+    look = look or Look()
+    if not people and "road_people_dependent" in theme_named(look.roads, ROAD_THEMES).reads:
+        look = replace(look, roads=ROAD_THEMES[0].name)
     relief = Relief(city.grid, city.elevation if "elevation" in city.layers.names("raster") else None)
     dress = {name: city.table(name) for name in ("land_use", "water", "road_surfaces")}
-    depths, ranks = scale_named(scale, DEPTH_SCALES), scale_named(scale, RANK_SCALES)
-    layers, legends = [], []
+    layers, legends = _shapes(city, state, look, people=people)
+    waters = [] if state is None else _waters(state, look)
+    picture = flat_picture(relief, ground_classes(city.grid, **dress), waters=[(w, s) for w, s, _ in waters], layers=layers)
+    title = city.name if state is None else f"{city.name} +{language.duration(state.time)}"
+    shown = [*(legend for _, _, legend in waters), *legends]
+    return flat_svg(picture, shown, title=title, attribution=attribution(city, language), translate=language.text)
+
+
+def _waters(state: State, look: Look) -> list[tuple[NDArray[np.uint8], Scale, Legend]]:
+    """What lies over the ground: the water, then hatching where its solver is not made for the flow."""
+    theme = theme_named(look.water, WATER_THEMES)
+    if not theme.told_by([state]):
+        theme = WATER_THEMES[0]
+    scale = theme.scale(look.scale)
+    made = [(theme.codes(state, 0), scale, scale.legend())]
+    if state.has("flow_trust"):
+        trust = codes.trust_codes(state)
+        if np.isin(trust, (1, 2)).any():
+            made.append((trust, TRUSTED, TRUSTED.legend()))
+    return made
+
+
+def _shapes(city: City, state: State | None, look: Look, *, people: bool) -> tuple[list[FlatLayer], list[Legend]]:
+    layers: list[FlatLayer] = []
+    legends: list[Legend] = []
     if len(city.roads):
-        codes = np.zeros(len(city.roads), np.uint8) if state is None else road_codes(state)
-        drawn = PLAIN_ROADS if state is None else ROAD_PASSABILITY
-        layers.append(FlatLayer(city.roads.geometry.to_numpy(), codes, drawn))
+        theme = theme_named(look.roads, ROAD_THEMES)
+        drawn = PLAIN_ROADS if state is None else theme.scale(look.scale)
+        lines = city.roads.geometry.to_numpy()
+        layers.append(FlatLayer(lines, _codes(state, theme, look, len(lines)), drawn))
         legends.append(drawn.legend(shape="line"))
+        if people and state is not None and state.has("road_evacuees") and (state.field("road_evacuees") > 0).any():
+            layers.append(FlatLayer(lines, PEOPLE.encode(state.field("road_evacuees")), EVACUEES, 8.0))
+            legends.append(EVACUEES.legend(shape="line"))
+        if people and state is not None and state.has("road_caught") and (state.field("road_caught") > 0).any():
+            layers.append(FlatLayer(lines, codes.caught_codes(state), CAUGHT, 8.0))
+            legends.append(CAUGHT.legend(shape="line"))
     if len(city.buildings):
-        codes = np.zeros(len(city.buildings), np.uint8) if state is None else RANK.encode(state.field("building_rank"))
-        layers.append(FlatLayer(city.buildings.geometry.to_numpy(), codes, PLAIN_BUILDINGS if state is None else ranks))
+        theme = theme_named(look.buildings, BUILDING_THEMES)
+        drawn = PLAIN_BUILDINGS if state is None else theme.scale(look.scale)
+        layers.append(FlatLayer(city.buildings.geometry.to_numpy(), _codes(state, theme, look, len(city.buildings)), drawn))
+        if state is not None:
+            legends.append(drawn.legend())
     if len(city.shelters) and state is not None:
         spots = shapely.buffer(city.shelters.geometry.to_numpy(), 4 * city.grid.cell)
-        layers.append(FlatLayer(spots, shelter_codes(state), SHELTER_USE))
+        layers.append(FlatLayer(spots, codes.shelter_codes(state), SHELTER_USE))
         legends.append(SHELTER_USE.legend())
-    if state is not None:
-        legends.insert(0, depths.legend())
-    water = None if state is None else DEPTH.encode(state.field("water_depth"))
-    picture = flat_picture(relief, ground_classes(city.grid, **dress), water=water, water_scale=depths, layers=layers)
-    title = city.name if state is None else f"{city.name} +{language.duration(state.time)}"
-    return flat_svg(picture, legends, title=title, attribution=attribution(city, language), translate=language.text)
+        if people and state.has("shelter_occupancy") and (state.field("shelter_occupancy") > 0).any():
+            x, y = (part(city.shelters.geometry.to_numpy()) for part in (shapely.get_x, shapely.get_y))
+            side = 4 * city.grid.cell
+            plates = shapely.box(x - 1.5 * side, y + side, x + 1.5 * side, y + 1.8 * side)
+            fill = codes.fill_codes(state)
+            told = fill != NOT_APPLICABLE
+            layers.append(FlatLayer(plates[told], fill[told], SHELTER_FILL))
+            legends.append(SHELTER_FILL.legend())
+    return layers, legends
+
+
+def _codes(state: State | None, theme: Theme, look: Look, count: int) -> NDArray[np.uint8]:
+    """Bytes of a theme; unknown where the state does not tell it, plain without a state."""
+    if state is None:
+        return np.zeros(count, np.uint8)
+    return theme.codes(state, look.row) if theme.told_by([state]) else np.full(count, UNKNOWN, np.uint8)

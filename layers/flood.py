@@ -1,17 +1,19 @@
-"""Depth of water on the cells of the grid, draped on the terrain: dry cells are clear, unknown ones hatched."""
+"""Water on the ground: a surface with the terrain below it, coloured by depth, arrival, hazard class or speed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pydeck
 from numpy.typing import NDArray
 
-from layers.coding import DEPTH, UNKNOWN
+from layers.coding import DEPTH, NOT_APPLICABLE, UNKNOWN, Coding
 from layers.map_layer import MapLayer, StepValues, relief_properties, value_properties
 from layers.relief import Relief
 from layers.scales import OFFICIAL_DEPTH, Scale
+from layers.themes import Theme
 
 LARGEST_CELLS = 1024
 
@@ -32,18 +34,48 @@ def depth_codes(depth: NDArray[Any], *, largest: int = LARGEST_CELLS) -> NDArray
     return merged_codes(DEPTH.encode(depth), largest=largest)
 
 
-def merged_codes(codes: NDArray[np.uint8], *, largest: int) -> NDArray[np.uint8]:
-    """Codes with at most ``largest`` cells a side: wet before unknown before dry."""
+def merged_codes(
+    codes: NDArray[np.uint8], *, largest: int = LARGEST_CELLS, clear: Sequence[int] = (NOT_APPLICABLE, 0), reverse: bool = False
+) -> NDArray[np.uint8]:
+    """Codes with at most ``largest`` cells a side, the gravest of each block: what is told, before unknown, before clear.
+
+    Parameters
+    ----------
+    codes
+        uint8 [rows, columns].
+    largest
+        Cells a side at most.
+    clear
+        Codes that say that there is nothing, the least first.
+    reverse
+        True where the lowest code is the gravest: the earliest arrival.
+
+    Examples
+    --------
+    >>> merged_codes(np.array([[3, 9], [253, 255]], np.uint8), largest=1, clear=(254, 253), reverse=True).tolist()
+    [[3]]
+    """
     factor = max(1, -(-max(codes.shape) // largest))
     if factor == 1:
         return codes
+    told = [code for code in range(256) if code not in (*clear, UNKNOWN)]
+    order = np.array([*clear, UNKNOWN, *(reversed(told) if reverse else told)], dtype=np.uint8)
+    gravity = np.empty(256, dtype=np.uint8)
+    gravity[order] = np.arange(256)
     rows, columns = (-(-side // factor) * factor for side in codes.shape)
     padded = np.zeros((rows, columns), dtype=np.uint8)
-    padded[: codes.shape[0], : codes.shape[1]] = codes
+    padded[: codes.shape[0], : codes.shape[1]] = gravity[codes]
     blocks = padded.reshape(rows // factor, factor, columns // factor, factor)
-    unknown = (blocks == UNKNOWN).any(axis=(1, 3))
-    deepest = np.where(blocks < 254, blocks, 0).max(axis=(1, 3))
-    return np.where((deepest == 0) & unknown, UNKNOWN, deepest).astype(np.uint8)
+    merged: NDArray[np.uint8] = order[blocks.max(axis=(1, 3))]
+    return merged
+
+
+def theme_codes(codes: NDArray[np.uint8], theme: Theme) -> NDArray[np.uint8]:
+    """Codes of a theme merged as its numbers go: the highest, or the earliest."""
+    coding = theme.scales[0].coding
+    dry = coding.code_of("dry") if isinstance(coding, Coding) and "dry" in coding.states else 0
+    clear = (NOT_APPLICABLE, dry)
+    return merged_codes(codes, clear=clear, reverse=theme.order == "lowest")
 
 
 def flood_layer(
@@ -53,6 +85,8 @@ def flood_layer(
     values: StepValues,
     scale: Scale = OFFICIAL_DEPTH,
     visible: bool = True,
+    name: str = "flood",
+    title: str = "Water on the ground",
 ) -> MapLayer:
     """The layer of water on the ground.
 
@@ -63,16 +97,18 @@ def flood_layer(
     terrain
         The ``terrain`` property of the ground layer (``ground.deck.terrain``): the water has the same mesh.
     values
-        Bytes by step from `depth_codes`, shape [rows, columns].
+        Bytes by step, shape [rows, columns], with the surface in their ``surface``; without it they lie on the ground.
     scale
-        One of `layers.scales.DEPTH_SCALES`.
+        How they are coloured.
     visible
         Drawn at first.
+    name, title
+        Id and translation key: what lies over the water, such as hatching, has its own.
     """
     factor = max(-(-relief.grid.rows // values.shape[0]), -(-relief.grid.columns // values.shape[1]))
     layer = pydeck.Layer(
         "CityFlood",
-        id="flood",
+        id=name,
         pickable=False,
         visible=visible,
         terrain=terrain,
@@ -80,4 +116,4 @@ def flood_layer(
         relief=relief_properties(relief),
         **value_properties(values, scale, surface="water"),
     )
-    return MapLayer("flood", "Water on the ground", layer, scale.legend(), visible)
+    return MapLayer(name, title, layer, scale.legend(), visible)

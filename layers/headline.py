@@ -6,9 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from layers.language import Language
+from layers.fact import minutes_text, people_text
+from layers.language import Language, mark
 
 Tone = Literal["plain", "warning", "unknown"]
+MOST = 5
+WORRYING_MASS_ERROR = 1e-4
+"""Share of the water lost or made from which a reader must know of it."""
+PEOPLE = (
+    ("people_caught", mark("people caught on closed roads")),
+    ("people_cut_off", mark("people cut off on foot")),
+    ("people_without_departure", mark("people without a known safe departure")),
+)
+"""Bad news of people, told only where there are any; the gravest first."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,9 @@ class Headline:
 def headlines(outcomes: Mapping[str, Any], language: Language) -> tuple[Headline, ...]:
     """At most five figures, the gravest first; what is unknown always has its place.
 
+    Which they are hangs on what the run tells: first whatever shakes all the others, then people in danger, then places that
+    lack time or room, then water, roads and shelters.
+
     Parameters
     ----------
     outcomes
@@ -47,28 +60,86 @@ def headlines(outcomes: Mapping[str, Any], language: Language) -> tuple[Headline
     [('1,240', 'people in flooded buildings'), ('300', 'buildings flooded'), ('2', 'buildings of unknown depth')]
     """
     text = language.text
-    made: list[Headline] = []
+    grave = [*_doubts(outcomes, language), *_people(outcomes, language), *_places(outcomes, language)]
+    usual = _usual(outcomes, language)
+    unknown = outcomes.get("buildings_unknown")
+    room = MOST - (1 if unknown else 0)
+    # The people in the water stand first among the usual figures, and behind nothing but people in worse danger.
+    made = [*grave[: room - 1], *usual][:room]
+    if unknown is not None and (unknown or len(made) < MOST - 1):
+        sentence = text("buildings of unknown depth")
+        made.append(Headline(language.number(unknown, 0), sentence, "unknown" if unknown else "plain"))
+    return tuple(made)
 
-    def add(
-        name: str, sentence: str, tone: Tone = "warning", *, always: bool = True, scale: float = 1, digits: int = 0
-    ) -> None:
+
+def _doubts(outcomes: Mapping[str, Any], language: Language) -> list[Headline]:
+    """What shakes all other figures: water that the computation lost or made."""
+    error = outcomes.get("mass_error")
+    if error is None or abs(error) < WORRYING_MASS_ERROR:
+        return []
+    share = f"{language.number(100 * abs(error), 3)} %"
+    return [Headline(share, language.text("of the water lost or made by the computation: mistrust the figures"), "warning")]
+
+
+def _people(outcomes: Mapping[str, Any], language: Language) -> list[Headline]:
+    """People in danger, and those of whom it is not known."""
+    text, made = language.text, []
+    for name, sentence in PEOPLE:
+        if name == "people_without_departure" and (outcomes.get(name) or 0) <= (outcomes.get("people_cut_off") or 0):
+            continue  # who has no way has no departure either: that was told
+        people = outcomes.get(name)
+        if name in outcomes and people is None:
+            made.append(Headline(text("unknown"), text(sentence), "unknown"))
+            continue
+        unsure = people - outcomes.get("people_cut_off_for_certain", people) if name == "people_cut_off" and people else 0
+        if people and people > unsure:
+            made.append(Headline(people_text(people - unsure, language), text(sentence), "warning"))
+        if unsure > 0:
+            # Nobody is called cut off of whom that is not known, and nobody who is not known to have a way is left out.
+            made.append(Headline(people_text(unsure, language), text("people of whom no way to a shelter is known"), "unknown"))
+    return made
+
+
+def _places(outcomes: Mapping[str, Any], language: Language) -> list[Headline]:
+    """Places that lack time or room, and how long the way to safety takes."""
+    text, made = language.text, []
+    if outcomes.get("care_places_out_of_time"):
+        sentence = text("care homes, hospitals, schools short of time")
+        made.append(Headline(language.number(outcomes["care_places_out_of_time"], 0), sentence, "warning"))
+    elif outcomes.get("care_minutes_spare"):
+        least = min(outcomes["care_minutes_spare"].values())
+        sentence = text("to spare at the care home, hospital or school with the least")
+        made.append(Headline(minutes_text(60 * least, language), sentence))
+    if outcomes.get("shelters_over_capacity"):
+        made.append(Headline(language.number(outcomes["shelters_over_capacity"], 0), text("shelters full"), "warning"))
+    if outcomes.get("people_on_the_way"):
+        made.append(Headline(people_text(outcomes["people_on_the_way"], language), text("people on their way to shelters")))
+    elif outcomes.get("clearance_s"):
+        sentence = text("from the order until the last of those who left had arrived")
+        made.append(Headline(minutes_text(outcomes["clearance_s"] + 59, language), sentence))
+    return made
+
+
+def _usual(outcomes: Mapping[str, Any], language: Language) -> list[Headline]:
+    """Water, roads and shelters, told even where there is nothing to fear."""
+    text, made = language.text, []
+
+    def add(name: str, sentence: str, *, scale: float = 1, digits: int = 0, unit: str = "") -> None:
         if name not in outcomes:
             return
         value = outcomes[name]
         if value is None:
             made.append(Headline(text("unknown"), sentence, "unknown"))
-        elif always or value:
-            unit = " km" if scale == 1000 else ""
-            made.append(Headline(language.number(value / scale, digits) + unit, sentence, tone if value else "plain"))
+        else:
+            made.append(Headline(language.number(value / scale, digits) + unit, sentence, "warning" if value else "plain"))
 
     add("people_exposed", text("people in flooded buildings"))
     add("buildings_flooded", text("buildings flooded"))
     if any(outcomes.get(f"roads_{state}_m") for state in ("closed", "open", "unknown")):
-        add("roads_closed_m", text("of road closed"), scale=1000, digits=1)
+        add("roads_closed_m", text("of road closed"), scale=1000, digits=1, unit=" km")
     if "shelters_usable" in outcomes:
         total = sum(outcomes[f"shelters_{state}"] for state in ("usable", "unusable", "unknown"))
         if total:
             sentence = text("of {total} shelters usable, {unknown} unknown", total=total, unknown=outcomes["shelters_unknown"])
             made.append(Headline(language.number(outcomes["shelters_usable"], 0), sentence))
-    add("buildings_unknown", text("buildings of unknown depth"), "unknown", always=len(made) < 4)
-    return tuple(made[:5])
+    return made

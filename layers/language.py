@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_compact_decimal, format_decimal
 
 from geodata.errors import CityTwinError
 
@@ -84,6 +85,17 @@ class Language:
             return self.text("unknown")
         pattern = "#,##0" + ("." + "#" * digits if digits else "")
         return str(format_decimal(value, format=pattern, locale=Locale.parse(self.code)))
+
+    def large(self, value: float) -> str:
+        """A large number in words of the language.
+
+        Examples
+        --------
+        >>> Language("en").large(6.66e9), Language("ja").large(6.66e9)
+        ('6.66 billion', '66.6億')
+        """
+        kind: Literal["long", "short"] = "long" if self.code == "en" else "short"  # Japanese has the short form only
+        return str(format_compact_decimal(value, format_type=kind, locale=Locale.parse(self.code), fraction_digits=2))
 
     def duration(self, seconds: float) -> str:
         """A duration in hours and minutes."""

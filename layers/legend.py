@@ -56,8 +56,11 @@ class Legend:
         In the order shown.
     note
         A sentence under the entries, a translation key.
+    opened
+        Whether it is unfolded at first: the legend of what the reader asked to see.
     """
 
     title: str
     entries: tuple[LegendEntry, ...]
     note: str = ""
+    opened: bool = False

@@ -5,12 +5,27 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from layers.card import rank_text
-from layers.language import Language
+from layers.cards.area import AGE_LABELS, concerned
+from layers.fact import rank_text
+from layers.language import Language, mark
+from layers.people import area_kind
+from twin.breakdown import AGES, people_by_area
+from twin.mobility.care_list import care_list
+from twin.mobility.series import evacuation_series
 from twin.outcome import people_in
 from twin.scenario.rules import GROUPS
 from twin.state import State
 from twin.variable import NOT_APPLICABLE_CODE, UNKNOWN_CODE
+
+WHEREABOUTS = {
+    "at_home": mark("at home"),
+    "on_the_way": mark("on the way"),
+    "in_shelters": mark("in shelters"),
+    "caught": mark("caught on roads"),
+    "stranded": mark("without a way on to a shelter with room"),
+    "kept_in": mark("kept in by water at the door"),
+}
+"""Where people of an evacuation can be: fields of `twin.mobility.series.EvacuationSeries`, with translation keys."""
 
 
 def ranks_table(state: State, language: Language) -> pd.DataFrame:
@@ -25,47 +40,85 @@ def ranks_table(state: State, language: Language) -> pd.DataFrame:
 
 
 def districts_table(state: State, language: Language) -> pd.DataFrame:
-    """Buildings flooded and unknown, and residents of flooded ones, by district; a building belongs where its middle lies."""
-    text = language.text
-    areas = state.city.areas
-    areas = areas[areas["kind"].isin(("district", "ward", "census", "school_district"))]
-    if not len(areas):
+    """People by district: all, in flooded buildings, cut off, in shelters, caught; a building belongs where its middle lies."""
+    text, kind = language.text, area_kind(state)
+    if not (state.city.table("areas")["kind"] == kind).any():
         return pd.DataFrame()
-    buildings = state.city.buildings
-    middles = buildings[["geometry"]].set_geometry(buildings.geometry.representative_point())
-    inside = middles.sjoin(areas[["id", "geometry"]], predicate="within").groupby(level=0)["id"].first()
-    district = inside.reindex(buildings.index)
-    rank = state.field("building_rank_peak")
-    flooded = (rank >= 1) & (rank != UNKNOWN_CODE)
-    frame = pd.DataFrame({
-        "district": district, "all": 1, "flooded": flooded, "unknown": rank == UNKNOWN_CODE,
-        "people": np.where(flooded, np.nan_to_num(buildings["residents"].to_numpy(np.float64)), 0.0),
+    made = pd.DataFrame()
+    for label, chosen in concerned(state).items():
+        table = people_by_area(state.city, chosen, kind=kind)
+        if made.empty:
+            made[text("District")] = table["name"].where(table["area"] != "", text("in no district"))
+            made[text("Residents, where known")] = table["residents"].round()
+        made[text(label)] = table["people"].round()
+        if (table["unknown"] > 0).any():
+            made[text("{what}: unknown of", what=text(label))] = table["unknown"].round()
+    return made.sort_values(made.columns[2], ascending=False).reset_index(drop=True)
+
+
+def ages_table(state: State, language: Language) -> pd.DataFrame:
+    """People by age band: in flooded buildings, cut off, in shelters, caught; nothing where nobody states ages."""
+    text = language.text
+    rows = []
+    for label, chosen in concerned(state).items():
+        table = people_by_area(state.city, chosen, kind=area_kind(state))
+        sums = {age: table[f"people_{age}"].sum(min_count=1) for age in AGES}
+        rows.append({
+            text("People"): text(label), text("all"): round(float(table["people"].sum())),
+            **{text(AGE_LABELS[age]): np.round(total) for age, total in sums.items()},
+            text("unknown"): round(float(table["unknown"].sum())),
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def evacuation_table(state: State, language: Language) -> pd.DataFrame:
+    """Where the people of the evacuation are now; nothing where nobody was told to leave."""
+    series = evacuation_series([state])
+    if series is None or not np.isfinite(state.field("party_ordered")).any():
+        return pd.DataFrame()
+    text = language.text
+    rows = [(text(label), float(np.round(getattr(series, name)[0]))) for name, label in WHEREABOUTS.items()]
+    return pd.DataFrame(rows, columns=[text("Where"), text("People")])
+
+
+def care_table(state: State, language: Language) -> pd.DataFrame:
+    """Care homes, hospitals and schools: the time left minus the time they need, the least first."""
+    if not state.has("facility_time_left"):
+        return pd.DataFrame()
+    text, listed = language.text, care_list(state)
+
+    def minutes(seconds: pd.Series) -> pd.Series:
+        finite = seconds.where(np.isfinite(seconds))
+        return np.floor(finite / 60)
+
+    return pd.DataFrame({
+        text("Facility"): listed["name"], text("Kind"): [text(kind.replace("_", " ")) for kind in listed["kind"]],
+        text("People who need help here"): listed["users"],
+        text("Left minus needed, min"): minutes(listed["spare"]), text("Time left, min"): minutes(listed["left"]),
+        text("Time needed, min"): np.ceil(listed["needed"] / 60), text("Judgement"): [text(word) for word in listed["verdict"]],
     })  # fmt: skip
-    totals = frame.groupby("district")[["all", "flooded", "unknown", "people"]].sum()
-    totals = totals.reindex(areas["id"]).fillna(0)
-    totals.insert(0, "name", areas["name"].to_numpy())
-    totals.columns = [
-        text("District"),
-        text("Buildings"),
-        text("flooded so far"),
-        text("unknown"),
-        text("Residents of flooded buildings, where known"),
-    ]
-    return totals.sort_values(totals.columns[-1], ascending=False).reset_index(drop=True)
 
 
 def shelters_table(state: State, language: Language) -> pd.DataFrame:
-    """Every shelter: usable or not, why, depth."""
+    """Every shelter: usable or not, why, depth, who came, how full it is."""
     text, shelters = language.text, state.city.shelters
     usable, reason = state.field("shelter_usable"), state.field("shelter_reason")
     codes = state.variables["shelter_reason"].codes
     words = {0: "cannot be used", 1: "can be used"}
-    return pd.DataFrame({
+    frame = pd.DataFrame({
         text("Shelter"): shelters["name"], text("Now"): [text(words.get(u, "unknown")) for u in usable.tolist()],
         text("Why"): [text(codes[r]) for r in reason.tolist()],
         text("Depth, m"): np.round(state.field("shelter_depth").astype(np.float64), 2),
-        text("Capacity"): shelters["capacity"], text("Address"): shelters["address"],
+        text("Capacity"): shelters["capacity"],
     })  # fmt: skip
+    if state.has("shelter_occupancy"):
+        inside, capacity = state.field("shelter_occupancy").astype(np.float64), shelters["capacity"].to_numpy(np.float64)
+        frame[text("People who came")] = inside.round()
+        with np.errstate(divide="ignore", invalid="ignore"):
+            frame[text("Places taken, %")] = np.where(capacity > 0, 100 * inside / capacity, np.nan).round()
+        frame[text("Turned away so far")] = state.field("shelter_turned_away").round()
+    frame[text("Address")] = shelters["address"]
+    return frame
 
 
 def facilities_table(state: State, language: Language) -> pd.DataFrame:
@@ -80,9 +133,9 @@ def facilities_table(state: State, language: Language) -> pd.DataFrame:
 
 
 def closed_roads_table(state: State, language: Language) -> pd.DataFrame:
-    """Roads that cars cannot pass, or of which it is unknown, with their length; the longest first."""
-    text, roads = language.text, state.city.roads
-    cars = state.field("road_open")[GROUPS.index("car")]
+    """Roads that cars cannot pass, or of which it is unknown, and who is concerned; the longest first."""
+    text, roads, row = language.text, state.city.roads, GROUPS.index("car")
+    cars = state.field("road_open")[row]
     chosen = np.flatnonzero((cars != 1) & (cars != NOT_APPLICABLE_CODE))
     some = roads.iloc[chosen]
     frame = pd.DataFrame({
@@ -92,6 +145,20 @@ def closed_roads_table(state: State, language: Language) -> pd.DataFrame:
         text("Depth, m"): np.round(state.field("road_depth")[chosen].astype(np.float64), 2),
         text("Length, m"): some.geometry.length.round(0),
     })  # fmt: skip
+    for variable, label in (
+        ("road_closing", text("Closes after, min")),
+        ("road_reopening", text("Opens again after, min")),
+    ):
+        if state.has(variable):
+            moments = state.field(variable)[row][chosen].astype(np.float64)
+            frame[label] = np.where(np.isfinite(moments), np.round(moments / 60), np.nan)
+    for variable, label in (
+        ("road_people_dependent", text("People who depend on it alone")),
+        ("road_evacuees", text("Evacuees on it now")),
+        ("road_caught", text("Evacuees caught on it so far")),
+    ):
+        if state.has(variable) and (variable == "road_people_dependent" or state.field(variable).any()):
+            frame[label] = state.field(variable)[chosen].astype(np.float64).round()
     return frame.sort_values(text("Length, m"), ascending=False).reset_index(drop=True)
 
 

@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeGuard
+from typing import Any
 
-import orjson
 import streamlit as st
 
+from layers.comparison import Other
 from layers.legend import Legend
-from layers.map_layer import MapLayer
+from layers.map_events import Drawn, Edited, MapEvents, Pick, Shifted, read_events
+from layers.map_layer import MapLayer, colour_properties
 from layers.routes import PREFIX, bundle_digest, component_digest
+from layers.sketch import Overlay, Path, Shape, Sketch, Tool
+from layers.timeline import Bar, Driving, Timeline
 from layers.view import WINDOW, View
+
+__all__ = [
+    "TEXTS", "Bar", "Drawn", "Driving", "Edited", "MapEvents", "Other", "Overlay", "Path", "Pick", "Shape", "Shifted", "Sketch",
+    "Timeline", "Tool", "Translate", "addresses", "city_map", "legend_data", "map_data", "read_events",
+]  # fmt: skip
 
 Translate = Callable[[str], str]
 
+#: What the component reports, see `layers.map_events.MapEvents`.
+ANSWERS = (
+    "pick", "camera", "step", "visible", "webgl", "drawn", "edited", "shifted", "chosen_shape", "swipe", "left_tool",
+)  # fmt: skip
+STYLES = ("city_map.css", "sketch.css")
 #: Every sentence the component shows; each is a translation key.
 TEXTS: tuple[str, ...] = (
     "Layers",
@@ -34,71 +47,25 @@ TEXTS: tuple[str, ...] = (
     "Map. Arrow keys move it, plus and minus zoom, shift with arrows turns it, Enter asks what lies in the middle.",
     "The graphics card dropped the map; drawing it again.",
     "This browser cannot draw the 3D map; the page shows a flat one instead.",
+    "Drawing on the map",
+    "Enter sets a corner in the middle, Backspace takes it back, F finishes, Escape leaves.",
+    "Enter picks what lies in the middle, Backspace takes the last back, F finishes, Escape leaves.",
+    "Undo corner",
+    "Undo last",
+    "Finish",
+    "Cancel",
+    "{count} picked",
+    "Corner {number} of {label}",
+    "Add a corner after corner {number} of {label}",
+    "Difference: {right} against {left}",
+    "Divider between {left} and {right}",
+    "When each measure acts",
+    "{minutes} min",
+    "{hours} h",
+    "{hours} h {minutes} min",
+    "from {start} on",
+    "{start} to {end}",
 )
-
-
-@dataclass(frozen=True)
-class Driving:
-    """What drives the water, drawn on the timeline: a stage, a tide, rain.
-
-    ``values`` are one per step; None or NaN where unknown. ``label`` is a translation key.
-    """
-
-    label: str
-    unit: str
-    values: tuple[float | None, ...]
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """The steps of a run: a label for each ("+1 h 20 min"), already in the reader's language."""
-
-    labels: tuple[str, ...]
-    driving: Driving | None = None
-
-
-@dataclass(frozen=True)
-class Pick:
-    """What was clicked.
-
-    Parameters
-    ----------
-    layer
-        Id of the layer, None on empty ground.
-    index
-        Row in the layer's table, −1 on empty ground. It never leaves this process: use the row's id outside.
-    coordinate
-        Longitude and latitude of the ground under the pointer, None outside the terrain.
-    """
-
-    layer: str | None
-    index: int
-    coordinate: tuple[float, float] | None
-
-
-@dataclass(frozen=True)
-class MapEvents:
-    """What the person did since the last run.
-
-    Parameters
-    ----------
-    pick
-        A click, only in the run right after it.
-    camera
-        Where they look now, None before they moved.
-    step
-        The step they rest at, None before they moved the timeline.
-    visible
-        Ids of the layers they show, None before they changed any.
-    webgl
-        False when this browser cannot draw the map: show `layers.flat_map` and tables.
-    """
-
-    pick: Pick | None
-    camera: Mapping[str, float] | None
-    step: int | None
-    visible: tuple[str, ...] | None
-    webgl: bool
 
 
 def city_map(
@@ -115,6 +82,9 @@ def city_map(
     translate: Translate = str,
     language: str = "en",
     grant: str = "",
+    sketch: Sketch | None = None,
+    overlays: Sequence[Overlay] = (),
+    other: Other | None = None,
 ) -> MapEvents:
     """Draw the map and report what the person does with it.
 
@@ -147,74 +117,81 @@ def city_map(
         BCP 47 tag, for numbers.
     grant
         Sent with every request of the map, see `layers.routes`.
+    sketch
+        The tool in the person's hand and what was drawn; drawing re-runs the page only when it is finished.
+    overlays
+        Lines of an answer, such as the routes from a building.
+    other
+        A second answer, shown beside the first with a divider, or as a difference.
     """
     answer = _component()(
         key=key,
-        data={
-            "spec": view.to_deck(layers).to_json(),
-            "layers": [_layer(layer, translate) for layer in layers],
-            "visible": list(view.visible(layers)),
-            "camera": view.camera,
-            "fit": list(WINDOW) if fit else None,
-            "step": view.step,
-            "selection": {"layer": selection[0], "index": int(selection[1])} if selection else None,
-            "timeline": _timeline(timeline, translate),
-            "attribution": attribution,
-            "badge": badge,
-            "height": height,
-            "text": {text: translate(text) for text in TEXTS} | {"language": language},
-            **addresses(),
-            "grant": grant,
-        },
+        data=map_data(
+            layers,
+            view,
+            timeline=timeline,
+            selection=selection,
+            attribution=attribution,
+            badge=badge,
+            height=height,
+            fit=fit,
+            translate=translate,
+            language=language,
+            grant=grant,
+            sketch=sketch,
+            overlays=overlays,
+            other=other,
+            base=str(st.get_option("server.baseUrlPath") or ""),
+        ),
         height="content",
-        on_pick_change=_nothing,
-        on_camera_change=_nothing,
-        on_step_change=_nothing,
-        on_visible_change=_nothing,
-        on_webgl_change=_nothing,
+        **{f"on_{name}_change": _nothing for name in ANSWERS},
     )
     return read_events(answer)
 
 
-def read_events(answer: Mapping[str, Any]) -> MapEvents:
-    """The component's answer, checked: it comes from a browser and may hold anything.
+def map_data(
+    layers: Sequence[MapLayer],
+    view: View,
+    *,
+    timeline: Timeline | None = None,
+    selection: tuple[str, int] | None = None,
+    attribution: str = "",
+    badge: str = "",
+    height: str = "72vh",
+    fit: bool = False,
+    translate: Translate = str,
+    language: str = "en",
+    grant: str = "",
+    sketch: Sketch | None = None,
+    overlays: Sequence[Overlay] = (),
+    other: Other | None = None,
+    base: str = "",
+) -> dict[str, Any]:
+    """What the browser gets to draw the map: as in `city_map`, and ``base``, the path that the app is served under."""
+    return {
+        "spec": view.to_deck(layers).to_json(),
+        "layers": [_layer(layer, translate) for layer in layers],
+        "visible": list(view.visible(layers)),
+        "camera": view.camera,
+        "fit": list(WINDOW) if fit else None,
+        "step": view.step,
+        "selection": {"layer": selection[0], "index": int(selection[1])} if selection else None,
+        "timeline": timeline.to_data(translate) if timeline else None,
+        "sketch": (sketch or Sketch()).to_data(),
+        "overlays": [overlay.to_data() for overlay in overlays],
+        "other": _other(other, layers, translate) if other else None,
+        "attribution": attribution,
+        "badge": badge,
+        "height": height,
+        "text": {text: translate(text) for text in TEXTS} | {"language": language},
+        **addresses(base),
+        "grant": grant,
+    }
 
-    Examples
-    --------
-    >>> read_events({"pick": {"layer": "roads", "index": 4, "coordinate": [139.7, 35.5]}}).pick
-    Pick(layer='roads', index=4, coordinate=(139.7, 35.5))
-    >>> read_events({"step": "now", "pick": 7})
-    MapEvents(pick=None, camera=None, step=None, visible=None, webgl=True)
-    """
-    pick = answer.get("pick")
-    camera, step, visible = answer.get("camera"), answer.get("step"), answer.get("visible")
-    return MapEvents(
-        _pick(pick) if isinstance(pick, Mapping) else None,
-        {str(k): float(v) for k, v in camera.items() if _is_number(v)} if isinstance(camera, Mapping) else None,
-        int(step) if _is_number(step) and step >= 0 else None,
-        tuple(str(name) for name in visible) if isinstance(visible, list | tuple) else None,
-        answer.get("webgl") is not False,
-    )
 
-
-def _pick(pick: Mapping[str, Any]) -> Pick:
-    layer, index, coordinate = pick.get("layer"), pick.get("index"), pick.get("coordinate")
-    known = isinstance(layer, str) and _is_number(index) and index >= 0
-    at = isinstance(coordinate, list | tuple) and len(coordinate) >= 2 and all(_is_number(value) for value in coordinate[:2])
-    return Pick(
-        layer if known else None,
-        int(index) if known and _is_number(index) else -1,
-        (float(coordinate[0]), float(coordinate[1])) if at and coordinate is not None else None,
-    )
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == value and abs(value) < 1e12
-
-
-def addresses() -> dict[str, str]:
-    """Where the browser finds the routes, the bundle and the modules; relative to the page's base address."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+def addresses(base: str = "") -> dict[str, str]:
+    """Where the browser finds the routes, the bundle and the modules, of an app that is served under the path ``base``."""
+    base = base.strip("/")
     prefix = f"/{base}{PREFIX}" if base else PREFIX
     return {
         "base": prefix,
@@ -234,6 +211,7 @@ def legend_data(legend: Legend | None, translate: Translate) -> dict[str, Any] |
     return {
         "title": translate(legend.title),
         "note": translate(legend.note) if legend.note else "",
+        "opened": legend.opened,
         "entries": [
             {"label": translate(entry.label), "colour": list(entry.colour), "pattern": int(entry.pattern), "shape": entry.shape}
             for entry in legend.entries
@@ -241,16 +219,26 @@ def legend_data(legend: Legend | None, translate: Translate) -> dict[str, Any] |
     }
 
 
-def _timeline(timeline: Timeline | None, translate: Translate) -> dict[str, Any] | None:
-    if timeline is None:
-        return None
-    driving = timeline.driving
-    made: dict[str, Any] = {"labels": list(timeline.labels), "driving": None}
-    if driving:
-        made["driving"] = {"label": translate(driving.label), "unit": driving.unit, "values": list(driving.values)}
-    # JSON has no NaN: the way through orjson turns it into null, which the chart leaves as a gap.
-    plain: dict[str, Any] = orjson.loads(orjson.dumps(made))
-    return plain
+def _other(other: Other, layers: Sequence[MapLayer], translate: Translate) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for layer in layers:
+        values, scale = other.values.get(layer.id), other.scales.get(layer.id)
+        if values is None:
+            continue
+        own = layer.deck.colours
+        opened = layer.legend is not None and layer.legend.opened
+        made[layer.id] = {
+            "values": values.to_data(),
+            "colours": own if scale is None else colour_properties(scale, surface=own["surface"]),
+            "legend": legend_data(layer.legend if scale is None else replace(scale.legend(), opened=opened), translate),
+        }
+    return {
+        "layers": made,
+        "left": other.label_left,
+        "right": other.label_right,
+        "difference": other.difference,
+        "at": min(max(float(other.at), 0.0), 1.0),
+    }
 
 
 def _nothing() -> None:
@@ -263,7 +251,7 @@ def _component() -> Callable[..., Mapping[str, Any]]:
     component: Callable[..., Mapping[str, Any]] = st.components.v2.component(
         "city_twin_map",
         html='<div class="city-map"></div>',
-        css=(folder / "city_map.css").read_text(encoding="utf-8"),
+        css="\n".join((folder / name).read_text(encoding="utf-8") for name in STYLES),
         js=(folder / "city_map.js").read_text(encoding="utf-8"),
         isolate_styles=False,
     )

@@ -46,6 +46,10 @@ class MapLayer:
     legend: Legend | None = None
     visible: bool = True
 
+    def explained(self, opened: bool) -> MapLayer:
+        """The same layer, with its legend unfolded at first or not."""
+        return self if self.legend is None else replace(self, legend=replace(self.legend, opened=opened))
+
     def shown(self, visible: bool) -> MapLayer:
         """The same layer, drawn at first or not."""
         return replace(self, visible=visible)
@@ -55,11 +59,17 @@ class MapLayer:
 class StepValues:
     """Names of the value bytes of a layer, one per step; a single one holds at all steps.
 
-    ``shape`` is [rows, columns] for cells, (elements,) otherwise.
+    ``shape`` is [rows, columns] for cells, (elements,) otherwise. ``surface`` names what tells how high the water of each step
+    stands, see `layers.water_surface`.
     """
 
     names: tuple[str, ...]
     shape: tuple[int, ...]
+    surface: tuple[str, ...] = ()
+
+    def to_data(self) -> dict[str, list[Any]]:
+        """What the browser gets."""
+        return {"names": list(self.names), "shape": list(self.shape), "surface": list(self.surface)}
 
 
 def put_values(blobs: Blobs, steps: Sequence[NDArray[np.uint8]]) -> StepValues:
@@ -145,11 +155,16 @@ def blobs_digest(made_from: tuple[str, ...], listing: list[dict[str, Any]]) -> s
 def value_properties(values: StepValues | None, scale: Scale, *, surface: Surface = "solid") -> dict[str, Any]:
     """The properties by which a custom layer finds bytes and colours."""
     return {
-        "values": {"names": list(values.names) if values else [], "shape": list(values.shape) if values else []},
-        "colours": {"name": scale.name, "table": scale.table_text(surface=surface)},
+        "values": (values or StepValues((), ())).to_data(),
+        "colours": colour_properties(scale, surface=surface),
         # What elements without values show: nothing was said about them, so they are unknown, unless the scale is plain.
         "fill": 0 if scale.coding is PLAIN else UNKNOWN,
     }
+
+
+def colour_properties(scale: Scale, *, surface: Surface = "solid") -> dict[str, str]:
+    """The colours of a scale as the browser reads them."""
+    return {"name": scale.name, "table": scale.table_text(surface=surface), "surface": surface}
 
 
 def relief_properties(relief: Relief) -> dict[str, float]:

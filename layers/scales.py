@@ -41,11 +41,13 @@ class ColourClass:
     pattern
         Drawn over the colour.
     lower
-        Lower bound in the unit of the coding; for categories the name of the member.
+        Lower bound in the unit of the coding; for categories the name of the member, for a state of a coding its name.
     alpha
         Opacity when drawn as water over the ground, 0–255; 0 = the class draws nothing there.
     width
         Factor on the width of a line.
+    gaps
+        True draws the pattern alone, in this colour, and leaves what lies below to be seen between it.
     """
 
     label: str
@@ -54,6 +56,7 @@ class ColourClass:
     lower: float | str = -np.inf
     alpha: int = 205
     width: float = 1.0
+    gaps: bool = False
 
 
 UNKNOWN_CLASS = ColourClass("unknown", (196, 196, 196), Pattern.STRIPES, alpha=150)
@@ -92,7 +95,11 @@ class Scale:
 
     def __post_init__(self) -> None:
         for entry in self.classes:
-            known = self.coding.members if isinstance(self.coding, Categories) else (-np.inf, *self.coding.bounds)
+            known: tuple[float | str, ...] = (
+                self.coding.members
+                if isinstance(self.coding, Categories)
+                else (-np.inf, *self.coding.bounds, *self.coding.states)
+            )
             if entry.lower not in known:
                 raise ValueError(f"class {entry.label} of {self.name} begins at {entry.lower}, which is no bound of its coding")
 
@@ -109,7 +116,10 @@ class Scale:
         else:
             lower = self.coding.lower_bounds
             for place, entry in enumerate(self.classes):
-                places[lower >= float(entry.lower)] = place
+                if isinstance(entry.lower, str):
+                    places[self.coding.code_of(entry.lower)] = place
+                else:
+                    places[lower >= entry.lower] = place
         places[NOT_APPLICABLE], places[UNKNOWN] = -2, -3
         return places
 
@@ -120,18 +130,14 @@ class Scale:
         return [special[place] if place < 0 else self.classes[place] for place in places[np.asarray(codes).ravel()].tolist()]
 
     def table(self, *, surface: Surface = "solid") -> NDArray[np.uint8]:
-        """What the shader looks up, uint8 [3, 256, 4].
+        """What the shader looks up, uint8 [2, 256, 4].
 
-        Row 0: red, green, blue, alpha. Row 1: pattern, width × 64, 0, 255. Row 2: a typical value as uint16 (low byte, high
-        byte) in hundredths of the coding's unit, 0, 255; used to raise the water surface.
+        Row 0: red, green, blue, alpha. Row 1: pattern, width × 64, 255 where only the pattern is drawn, 255.
         """
-        made = np.zeros((3, 256, 4), dtype=np.uint8)
+        made = np.zeros((2, 256, 4), dtype=np.uint8)
         for code, entry in enumerate(self.class_of(np.arange(256, dtype=np.uint8))):
             made[0, code] = (*entry.colour, entry.alpha if surface == "water" else 255)
-            made[1, code] = (entry.pattern, min(round(entry.width * 64), 255), 0, 255)
-        if isinstance(self.coding, Coding):
-            hundredths = np.clip(np.nan_to_num(self.coding.typical) * 100, 0, 65535).astype(np.uint16)
-            made[2, :, 0], made[2, :, 1], made[2, :, 3] = hundredths & 255, hundredths >> 8, 255
+            made[1, code] = (entry.pattern, min(round(entry.width * 64), 255), 255 * entry.gaps, 255)
         return made
 
     def table_text(self, *, surface: Surface = "solid") -> str:

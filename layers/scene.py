@@ -11,47 +11,55 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.city import City
+from layers import codes
 from layers.areas import areas_layer
 from layers.blobs import Blobs
 from layers.buildings import buildings_layer
-from layers.coding import ARRIVAL, NOT_APPLICABLE, RANK, UNKNOWN
+from layers.evacuees import caught_layer, evacuees_layer
 from layers.facilities import facilities_layer
-from layers.flood import depth_codes, flood_layer
+from layers.flood import flood_layer, merged_codes, theme_codes
+from layers.flood_scales import TRUSTED
 from layers.ground import ground_layer
-from layers.language import Language
+from layers.language import Language, mark
 from layers.map_component import Driving, Timeline
 from layers.map_layer import MapLayer, StepValues, promise_values, put_values
 from layers.relief import Relief
 from layers.roads import roads_layer
-from layers.scales import (
-    ARRIVAL_TIME,
-    DEPTH_SCALES,
-    PLAIN_BUILDINGS,
-    PLAIN_ROADS,
-    RANK_SCALES,
-    ROAD_PASSABILITY,
-    SHELTER_USE,
-    Scale,
-    passability,
-    scale_named,
-)
+from layers.scales import PLAIN_BUILDINGS, PLAIN_ROADS, RANK_SCALES
 from layers.sensors import put_readings, sensors_layer
+from layers.shelter_fill import put_people, shelter_fill_layer
 from layers.shelters import shelters_layer
+from layers.themes import BUILDING_THEMES, ROAD_THEMES, WATER_THEMES, Theme, theme_named
 from layers.view import View
-from twin.hooks.passability import OPEN
-from twin.hooks.shelters import NOT_DESIGNATED
+from layers.water_surface import surface_bytes, surface_offsets
 from twin.scenario.rules import GROUPS
 from twin.state import State
-from twin.variable import NOT_APPLICABLE_CODE, UNKNOWN_CODE
 
-THEMES = {
-    "now": "Depth rank now",
-    "peak": "Deepest rank so far",
-    "official": "Official rank",
-    "arrival": "First arrival of water",
-}
-"""What the buildings are coloured by; translation keys."""
-_RANK_VARIABLE = {"now": "building_rank", "peak": "building_rank_peak", "official": "building_official_rank"}
+
+@dataclass(frozen=True)
+class Look:
+    """How a reader wants the map coloured: plain names, which may come from a link; a strange one gives the first.
+
+    Parameters
+    ----------
+    scale
+        Colour scale of depths and ranks ("official", "safe", "detail").
+    buildings, water, roads
+        Names of themes, see `layers.themes`.
+    group
+        For whom, where a theme is another picture for each group: one of `twin.scenario.rules.GROUPS`.
+    """
+
+    scale: str = "official"
+    buildings: str = "now"
+    water: str = "depth"
+    roads: str = "passability"
+    group: str = "walker"
+
+    @property
+    def row(self) -> int:
+        """Row of the group in fields over groups."""
+        return list(GROUPS).index(self.group) if self.group in GROUPS else 0
 
 
 @dataclass(frozen=True)
@@ -64,8 +72,8 @@ class Scene:
 
 
 def scene_of(
-    city: City, states: Sequence[State], *, blobs: Blobs, language: Language, scale: str = "official", theme: str = "now",
-    driving: Driving | None = None,
+    city: City, states: Sequence[State], *, blobs: Blobs, language: Language, look: Look | None = None,
+    driving: Driving | None = None, people: bool = True,
 ) -> Scene:  # fmt: skip
     """The scene of a run's states, or of the city alone when there are none.
 
@@ -82,13 +90,16 @@ def scene_of(
         Where bytes are promised.
     language
         The reader's.
-    scale
-        Name of the colour scale of depths and ranks.
-    theme
-        One of `THEMES`.
+    look
+        How it is coloured; None takes the first of everything.
     driving
         What drives the water, drawn on the timeline.
+    people
+        Whether how many people are where may be seen: not in what is published.
     """
+    look = look or Look()
+    if not people and "road_people_dependent" in theme_named(look.roads, ROAD_THEMES).reads:
+        look = replace(look, roads=ROAD_THEMES[0].name)
     terrain = city.elevation if "elevation" in city.layers.names("raster") else None
     relief = Relief(city.grid, terrain)
     ground_print = city.fingerprint_of("elevation")
@@ -99,34 +110,113 @@ def scene_of(
     dress = {name: city.table(name) for name in ("land_use", "water", "road_surfaces")}
     ground = ground_layer(relief, blobs, fingerprint="/".join(map(named, dress)), **dress)
     made: list[MapLayer] = [ground]
-    if states and driving is not None and states[0].has("water_depth"):
-        depths = _steps(
-            blobs, states, ("water_depth",), "depth", _merged_shape(city), lambda s: depth_codes(s.field("water_depth"))
-        )
-        if depths is not None:
-            colours = scale_named(scale, DEPTH_SCALES)
-            made.append(flood_layer(relief, terrain=ground.deck.terrain, values=depths, scale=colours))
+    if states and driving is not None:
+        made += _water_layers(city, states, relief, blobs, ground.deck.terrain, look, ground_print)
     if len(city.areas):
         made.append(areas_layer(city.areas, relief, blobs, fingerprint=named("areas")))
     if len(city.roads):
-        roads = _steps(blobs, states, ("road_open", "road_depth"), "roads", (len(city.roads),), road_codes)
-        drawn = PLAIN_ROADS if roads is None else ROAD_PASSABILITY
-        made.append(roads_layer(city.roads, relief, blobs, fingerprint=named("roads"), values=roads, scale=drawn))
+        theme = theme_named(look.roads, ROAD_THEMES)
+        values = _themed(blobs, states, theme, look.row, (len(city.roads),))
+        drawn = theme.scale(look.scale) if states else PLAIN_ROADS
+        layer = roads_layer(city.roads, relief, blobs, fingerprint=named("roads"), values=values, scale=drawn)
+        made.append(layer.explained(theme is not ROAD_THEMES[0]))
+        made += _people_layers(city, states, relief, blobs, named("roads")) if people else []
     if len(city.buildings):
-        colours, codes = _building_values(blobs, states, scale, theme, len(city.buildings))
-        made.append(buildings_layer(city.buildings, relief, blobs, fingerprint=named("buildings"), scale=colours, values=codes))
+        theme = theme_named(look.buildings, BUILDING_THEMES)
+        values = _themed(blobs, states, theme, look.row, (len(city.buildings),))
+        drawn = theme.scale(look.scale) if states else PLAIN_BUILDINGS
+        layer = buildings_layer(city.buildings, relief, blobs, fingerprint=named("buildings"), scale=drawn, values=values)
+        # The official depth classes are explained beside the water; anything else needs its own legend.
+        made.append(layer.explained(bool(states) and drawn not in RANK_SCALES))
     if len(city.facilities):
         made.append(facilities_layer(city.facilities, relief, blobs, fingerprint=named("facilities")))
     if len(city.shelters):
-        usable = _steps(blobs, states, ("shelter_usable", "shelter_reason"), "shelters", (len(city.shelters),), shelter_codes)
+        reads = ("shelter_usable", "shelter_reason")
+        usable = _steps(blobs, states, reads, "shelters", (len(city.shelters),), codes.shelter_codes)
         made.append(shelters_layer(city.shelters, relief, blobs, fingerprint=named("shelters"), values=usable))
+        made += _fill_layer(city, states, relief, blobs, named("shelters")) if people else []
     if len(city.sensors):
-        readings = put_readings(blobs, [readings_of(state) for state in states]) if states else ()
-        alarm = _steps(blobs, states, ("sensor_reading", "sensor_observed"), "sensors", (len(city.sensors),), sensor_codes)
+        readings = put_readings(blobs, [codes.readings_of(state) for state in states]) if states else ()
+        reads = ("sensor_reading", "sensor_observed")
+        alarm = _steps(blobs, states, reads, "sensors", (len(city.sensors),), codes.sensor_codes)
         made.append(sensors_layer(city.sensors, relief, blobs, fingerprint=named("sensors"), readings=readings, values=alarm))
     labels = tuple("+" + language.duration(state.time) for state in states)
-    timeline = Timeline(labels, driving) if len(states) > 1 else None
+    timeline = Timeline(labels, driving, tuple(state.time for state in states)) if len(states) > 1 else None
     return Scene(tuple(made), timeline, attribution(city, language))
+
+
+def _water_layers(
+    city: City, states: Sequence[State], relief: Relief, blobs: Blobs, terrain: dict[str, str], look: Look, ground_print: str
+) -> list[MapLayer]:
+    """The water, and hatching over it where the solver is not made for the flow."""
+    theme = theme_named(look.water, WATER_THEMES)
+    if not theme.told_by(states):
+        theme = WATER_THEMES[0]
+    if not theme.told_by(states):
+        return []
+    shape = merged_codes(np.zeros(city.grid.shape, np.uint8)).shape
+    surface = _surface(blobs, states, relief, theme.surface, ground_print)
+    values = _steps(
+        blobs, states, theme.reads, f"water {theme.name}", shape, lambda state: theme_codes(theme.codes(state, 0), theme)
+    )
+    if values is None:
+        return []
+    made = [flood_layer(relief, terrain=terrain, values=replace(values, surface=surface), scale=theme.scale(look.scale))]
+    trust = _steps(
+        blobs, states, ("flow_trust",), "trust", shape, lambda state: merged_codes(codes.trust_codes(state))
+    )  # fmt: skip
+    if trust is not None and _doubted(states[-1]):
+        over = replace(trust, surface=surface)
+        title = mark("Where the solver is not made for the flow")
+        made.append(flood_layer(relief, terrain=terrain, values=over, scale=TRUSTED, name="trust", title=title))
+    return made
+
+
+def _doubted(state: State) -> bool:
+    """Whether the flow left the validity of the solver anywhere: what is so far never becomes less."""
+    return bool(np.isin(codes.trust_codes(state), (1, 2)).any())
+
+
+def _surface(blobs: Blobs, states: Sequence[State], relief: Relief, variable: str, ground_print: str) -> tuple[str, ...]:
+    """Names of the bytes that tell how high the water of each state stands."""
+    ground = "effective_ground"
+
+    def offsets(state: State) -> NDArray[np.uint8]:
+        heights = state.field(ground).astype(np.float64) if state.has(ground) else None
+        if heights is not None and relief.elevation is not None:
+            heights = np.where(np.isfinite(heights), heights, relief.elevation)
+        return surface_bytes(surface_offsets(relief, state.field(variable), heights))
+
+    digests = [(state.digests[variable], state.digests.get(ground, "")) for state in states]
+    made_from = [("water surface", ground_print, str(relief.factor), *pair) for pair in digests]
+    return promise_values(blobs, made_from, (0,), lambda number: offsets(states[number])).names
+
+
+def _people_layers(city: City, states: Sequence[State], relief: Relief, blobs: Blobs, fingerprint: str) -> list[MapLayer]:
+    """People on the roads, where anybody is told to leave."""
+    if not states or not all(state.has("road_evacuees") for state in states):
+        return []
+    if not any(state.field("road_evacuees").any() or state.field("road_caught").any() for state in states):
+        return []
+    count = len(city.roads)
+    reads = ("road_evacuees", "road_evacuees_against")
+    on_the_way = _steps(blobs, states, reads, "evacuees", (2 * count,), codes.evacuee_codes)
+    caught = _steps(blobs, states, ("road_caught",), "caught", (count,), codes.caught_codes)
+    return [
+        layer(city.roads, relief, blobs, fingerprint=fingerprint, values=values)
+        for layer, values in ((evacuees_layer, on_the_way), (caught_layer, caught))
+        if values is not None
+    ]
+
+
+def _fill_layer(city: City, states: Sequence[State], relief: Relief, blobs: Blobs, fingerprint: str) -> list[MapLayer]:
+    """How full shelters are, where anybody goes to one."""
+    reads = ("shelter_occupancy", "shelter_turned_away", "shelter_usable")
+    values = _steps(blobs, states, reads, "fill", (len(city.shelters),), codes.fill_codes)
+    if values is None or not any(state.field("shelter_occupancy").any() for state in states):
+        return []
+    people = put_people(blobs, [state.field("shelter_occupancy") for state in states])
+    return [shelter_fill_layer(city.shelters, relief, blobs, fingerprint=fingerprint, values=values, people=people)]
 
 
 def home_view(city: City, driving: Driving | None = None) -> View:
@@ -152,74 +242,19 @@ def attribution(city: City, language: Language) -> str:
     return " · ".join(lines) or language.text("The sources of these data name no attribution.")
 
 
-def road_codes(state: State) -> NDArray[np.uint8]:
-    """Codes of `layers.coding.PASSABILITY` from what cars and walkers may do."""
-    open_to = state.field("road_open")
-    cars, walkers = open_to[GROUPS.index("car")], open_to[GROUPS.index("walker")]
-    # A footpath is judged by those who may use it: a car that never could does not close it.
-    cars = np.where(cars == NOT_APPLICABLE_CODE, walkers, cars)
-    walkers = np.where(walkers == NOT_APPLICABLE_CODE, cars, walkers)
-    code = passability(cars == OPEN, walkers == OPEN, state.field("road_depth") >= 0.01).astype(np.uint8)
-    code[cars == UNKNOWN_CODE] = UNKNOWN
-    code[cars == NOT_APPLICABLE_CODE] = NOT_APPLICABLE
-    return code
-
-
-def shelter_codes(state: State) -> NDArray[np.uint8]:
-    """Codes of `layers.coding.USABILITY`."""
-    usable, reason = state.field("shelter_usable"), state.field("shelter_reason")
-    code = SHELTER_USE.coding.encode(np.where(usable == 1, 0.0, 1.0))
-    code[reason == NOT_DESIGNATED] = 2
-    code[usable == UNKNOWN_CODE] = UNKNOWN
-    return code
-
-
-def arrival_codes(state: State) -> NDArray[np.uint8]:
-    """Codes of `layers.coding.ARRIVAL`; not applicable where no water came so far."""
-    arrival = state.field("building_arrival")
-    return ARRIVAL.encode(arrival, not_applicable=np.isposinf(arrival))
-
-
-def sensor_codes(state: State) -> NDArray[np.uint8]:
-    """Codes of `layers.coding.SENSOR_STATE`: the reading against the thresholds that its source states."""
-    sensors, reading = state.city.table("sensors"), readings_of(state)
-    highest = sensors["danger_level"].to_numpy(np.float64)
-    lowest = np.fmin(sensors["caution_level"].to_numpy(np.float64), sensors["standby_level"].to_numpy(np.float64))
-    code = np.select([reading >= highest, reading >= lowest], [2, 1], 0).astype(np.uint8)
-    code[np.isnan(reading)] = UNKNOWN
-    return code
-
-
-def readings_of(state: State) -> NDArray[np.float64]:
-    """What each sensor did read, else what it would read; NaN where neither is known."""
-    would = state.field("sensor_reading")
-    observed = state.field("sensor_observed")
-    return np.where(np.isnan(observed), np.where(np.isfinite(would), would, np.nan), observed)
-
-
-def _building_values(
-    blobs: Blobs, states: Sequence[State], scale: str, theme: str, count: int
-) -> tuple[Scale, StepValues | None]:
-    if not states:
-        return PLAIN_BUILDINGS, None
-    if theme == "arrival":
-        return ARRIVAL_TIME, _steps(blobs, states, ("building_arrival",), "arrival", (count,), arrival_codes)
-    name = _RANK_VARIABLE.get(theme, "building_rank")
-    codes = _steps(blobs, states, (name,), "rank", (count,), lambda state: RANK.encode(state.field(name)))
-    return scale_named(scale, RANK_SCALES), codes
-
-
-def _merged_shape(city: City) -> tuple[int, ...]:
-    return tuple(depth_codes(np.zeros(city.grid.shape, np.float32)).shape)
+def _themed(blobs: Blobs, states: Sequence[State], theme: Theme, group: int, shape: tuple[int, ...]) -> StepValues | None:
+    """Bytes of a theme by step; None where the states do not tell it (yet): then all is unknown."""
+    row = group if theme.by_group else 0
+    return _steps(blobs, states, theme.reads, f"{theme.name} {row}", shape, lambda state: theme.codes(state, row))
 
 
 def _steps(
     blobs: Blobs, states: Sequence[State], variables: tuple[str, ...], coding: str, shape: tuple[int, ...],
-    codes: Callable[[State], NDArray[np.uint8]],
+    coded: Callable[[State], NDArray[np.uint8]],
 ) -> StepValues | None:  # fmt: skip
     if not states or not all(state.has(name) for state in states for name in variables):
         return None
     if shape == (0,):
         return put_values(blobs, [np.zeros(0, np.uint8)])
     made_from = [(coding, *(state.digests[name] for name in variables)) for state in states]
-    return promise_values(blobs, made_from, shape, lambda number: codes(states[number]))
+    return promise_values(blobs, made_from, shape, lambda number: coded(states[number]))

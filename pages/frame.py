@@ -4,7 +4,7 @@ import streamlit as st
 
 from geodata.errors import CityTwinError
 from layers.language import LANGUAGES
-from pages import service, style
+from pages import service, sharing, style
 
 spoken = service.language()
 text = spoken.text
@@ -13,9 +13,14 @@ st.html(style.sheet())
 
 pages = [
     st.Page("explore.py", title=text("Explore"), icon=":material/map:", default=True),
+    st.Page("what_if.py", title=text("What if?"), icon=":material/edit_location_alt:"),
+    st.Page("compare.py", title=text("Compare"), icon=":material/compare:"),
     st.Page("tables.py", title=text("Tables"), icon=":material/table_rows:"),
     st.Page("data.py", title=text("Data"), icon=":material/verified:"),
+    st.Page("passport.py", title=text("Passport"), icon=":material/badge:"),
 ]
+if sharing.is_public():
+    pages = [page for page in pages if page.url_path in ("", "compare", "data", "passport")]
 chosen = st.navigation(pages, position="hidden")
 try:
     opened = service.city()

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import altair as alt
 import pandas as pd
 import streamlit as st
 
 from geodata.city import City
-from layers.card import Card, Fact, Series
+from layers import charts
+from layers.card import Card, Fact, Series, card_of
+from layers.cards.ground import ground_card
 from layers.flat_scene import flat_scene
 from layers.headline import Headline
 from layers.language import Language
+from layers.scene import Look
 from pages import service
 from twin.jobs import Job
 from twin.scenario import Scenario
@@ -26,33 +30,45 @@ def strip(figures: Sequence[Headline]) -> str:
     return f'<ul class="strip">{"".join(items)}</ul>'
 
 
-def moment(scenario: Scenario, state: State, city: City, spoken: Language) -> str:
+def moment(scenario: Scenario, state: State, city: City, spoken: Language, *, named: bool = True) -> str:
     """The scenario, the moment of the state, and how sure it is, as HTML."""
     instant = scenario.instant(state.time)
-    parts = [escape(spoken.text(scenario.name)), f"<b>+{escape(spoken.duration(state.time))}</b>"]
+    parts = [*([escape(spoken.text(scenario.name))] if named else []), f"<b>+{escape(spoken.duration(state.time))}</b>"]
     if instant is not None:
         parts.append(escape(spoken.instant(instant, city.time_zone)))
     parts.append(escape(spoken.text("depths at their upper end")))
     return f'<div class="moment">{" · ".join(parts)}</div>'
 
 
-def _facts(facts: Sequence[Fact]) -> str:
-    rows = (f'<dt>{escape(f.label)}</dt><dd class="{f.tone}">{escape(f.value)}</dd>' for f in facts)
+def facts(told: Sequence[Fact]) -> str:
+    """Labels and what they say, as HTML."""
+    rows = (f'<dt>{escape(f.label)}</dt><dd class="{f.tone}">{escape(f.value)}</dd>' for f in told)
     return f"<dl>{''.join(rows)}</dl>"
 
 
 def card(shown: Card, step: int, spoken: Language) -> None:
     """What is known of the selected element, with a chart over time."""
     head = f'<div class="card"><h2>{escape(shown.title)}</h2><p class="kind">{escape(shown.subtitle)}</p>'
-    st.html(head + _facts(shown.now) + "</div>")
-    if shown.series:
-        st.altair_chart(chart(shown.series, step, spoken), width="stretch")
+    st.html(head + facts(shown.now) + "</div>")
+    for unit in dict.fromkeys(one.unit for one in shown.series):
+        st.altair_chart(chart([one for one in shown.series if one.unit == unit], step, spoken), width="stretch")
     sources = "".join(f"<li>{escape(source)}</li>" for source in shown.sources)
-    st.html(f'<div class="card">{_facts(shown.facts)}<ul class="sources">{sources}</ul></div>')
+    st.html(f'<div class="card">{facts(shown.facts)}<ul class="sources">{sources}</ul></div>')
     if st.button(spoken.text("Close"), key="close_panel", icon=":material/close:"):
         st.session_state["selection"] = None
         st.session_state.pop("fly_to", None)
         st.rerun()
+
+
+def selection_card(city: City, selection: tuple[str, Any], states: Sequence[State], step: int, spoken: Language) -> None:
+    """The card of what is selected: (table, row), or ("ground", (longitude, latitude))."""
+    table, place = selection
+    if table == "ground":
+        found = ground_card(city, place, states, step, spoken)
+    else:
+        found = card_of(city, table, place, states, step, spoken)
+    if found is not None:
+        card(found, step, spoken)
 
 
 def chart(series: Sequence[Series], step: int, spoken: Language) -> alt.LayerChart:
@@ -70,14 +86,22 @@ def chart(series: Sequence[Series], step: int, spoken: Language) -> alt.LayerCha
         .mark_line(point=True)
         .encode(
             x=alt.X("hour:Q", axis=axis),
-            y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=True)),
+            y=alt.Y("value:Q", title=unit, scale=alt.Scale(zero=True), axis=alt.Axis(format="~r")),
             color=alt.Color("what:N", title=None, legend=alt.Legend(orient="top") if len(series) > 1 else None,
                             scale=alt.Scale(range=["#0b5e8a", "#b45a00"])),
             strokeDash=alt.StrokeDash("what:N", legend=None),
         )
     )  # fmt: skip
     now = alt.Chart(pd.DataFrame({"hour": [hours[min(step, len(hours) - 1)]]})).mark_rule(color="#b00064", strokeWidth=2)
-    return (lines + now.encode(x="hour:Q")).properties(height=150)
+    title = alt.Title(series[0].label if len(series) == 1 else "", fontSize=12, anchor="start")
+    made: alt.LayerChart = (lines + now.encode(x="hour:Q")).properties(height=180, title=title)
+    return made
+
+
+def run_charts(states: Sequence[State], step: int, spoken: Language) -> None:
+    """Charts of the whole run: people over time, shelters, age bands and districts at the moment shown."""
+    for made in charts.run_charts(states, step, spoken):
+        st.altair_chart(made, width="stretch")
 
 
 @st.fragment(run_every=0.7)
@@ -101,14 +125,14 @@ def progress(job: Job, spoken: Language) -> None:
             service.workers().jobs.cancel(now.id)
 
 
-def flat_map(city: City, state: State | None, scale: str, spoken: Language) -> None:
+def flat_map(city: City, state: State | None, look: Look, spoken: Language) -> None:
     """The map for browsers without WebGL 2, drawn on the server."""
     st.info(
         spoken.text(
             "This browser cannot draw the 3D map; here is a flat one, drawn on the server. The tables page tells the rest."
         )
     )
-    st.image(flat_scene(city, state, language=spoken, scale=scale), width="stretch")
+    st.image(flat_scene(city, state, language=spoken, look=look), width="stretch")
 
 
 def place_of(city: City, table: str, index: int) -> tuple[float, float]:

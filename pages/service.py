@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import streamlit as st
 
@@ -20,30 +21,28 @@ from geodata.package import open_city
 from layers.blobs import shared_blobs
 from layers.language import LANGUAGES, Language
 from layers.map_component import Driving
-from layers.scene import Scene, home_view, scene_of
+from layers.scene import Look, Scene, home_view, scene_of
 from layers.timing import driving_of
 from layers.view import View
-from twin.jobs import Job, Jobs
-from twin.keys import source_digest
-from twin.run import Run, RunFolder
+from twin.desk import Asked, Desk, Listed, standing_run
+from twin.difference import HookDifference, differences
+from twin.jobs import Job
+from twin.model import Twin
+from twin.run import MANIFEST, Run, RunFolder
 from twin.scenario import Scenario
 from twin.scenario.presets import presets
 from twin.simulation import run_id, states_of
 from twin.state import State
-from twin.store import FolderStore
+from twin.store import FieldStore
 from twin.workers import Workers
 from twin.workspace import Workspace
 
 OWNER = "everybody"
+LOOK_SECONDS = 0.6
+"""So long a page waits for the moment that is looked at: a changed road takes less, and the map changes once."""
+WORTH = 1.5
+"""A growing run is drawn again when it tells so many times more moments than before: a page that flickers is no help."""
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question that a page has put: the run as far as it is, and the job that computes the rest."""
-
-    run: Run | None
-    job: Job | None
 
 
 def language() -> Language:
@@ -60,29 +59,24 @@ def workspace() -> Workspace:
     return made
 
 
-def store() -> FolderStore:
-    """The field store that this process reads from."""
-    return _store(workspace())
+def desk() -> Desk:
+    """Where questions are put; the workers compute, never this process."""
+    return _desk(workspace())
 
 
 @cache
-def _store(at: Workspace) -> FolderStore:
-    return at.store()
+def _desk(at: Workspace) -> Desk:
+    return Desk(at, scheduler=os.environ.get("CITY_TWIN_SCHEDULER"))
+
+
+def store() -> FieldStore:
+    """The field store that this process reads from."""
+    return desk().store
 
 
 def workers() -> Workers:
     """The workers that run scenarios; never this process."""
-    return _workers(workspace())
-
-
-@cache
-def _workers(at: Workspace) -> Workers:
-    made = Workers(
-        Jobs(at.database), functions={"simulate": "twin.simulation:simulate_job"},
-        scheduler=os.environ.get("CITY_TWIN_SCHEDULER"), folder=at.path / "workers",
-    )  # fmt: skip
-    made.start()
-    return made
+    return desk().workers
 
 
 @asynccontextmanager
@@ -93,7 +87,13 @@ async def lifespan(_: object) -> AsyncIterator[None]:
 
 
 def _prepare() -> None:
-    for path in city_paths().values():
+    paths = city_paths()
+    try:
+        desk().start(paths.values())
+    except CityTwinError as error:
+        log.warning("the workers are not started: %s", error)
+        return
+    for path in paths.values():
         try:
             opened = open_city(path)
             first = next(iter(presets(opened).values()))
@@ -146,26 +146,141 @@ def finder(of: City) -> Finder:
 
 
 def ask(path: Path, of: City, scenario: Scenario) -> Asked:
-    """The run of a scenario if it is there and whole, else the job that computes it."""
-    folder = workspace().runs / run_id(of, scenario)
-    run = _run(folder)
-    if run is not None and run.status == "done":
-        if all(map(store().has, run.digests)):
-            return Asked(run, None)
-        # Its fields were evicted: without its manifest the finished job counts as gone, and is done again.
-        RunFolder(folder, store=store()).delete()
-    payload = {
-        "city": str(path.resolve()), "city_fingerprint": of.fingerprint, "sources": source_digest("twin"),
-        "scenario": scenario.model_dump(mode="json"), "workspace": str(workspace().path),
-    }  # fmt: skip
-    return Asked(run, workers().submit("simulate", payload, OWNER))
+    """The run of a scenario if it is there and whole, else as far as it is, and the job that computes the rest."""
+    return desk().ask(path, of, scenario, OWNER)
 
 
-def _run(folder: Path) -> Run | None:
+ESSENTIAL = (
+    "water_depth", "building_depth", "building_depth_low", "building_rank", "building_rank_peak", "building_official_rank",
+    "building_arrival", "building_wet_time", "road_depth", "road_open", "shelter_depth", "shelter_usable", "shelter_reason",
+    "facility_depth", "sensor_reading", "sensor_observed",
+)  # fmt: skip
+"""Without these a moment cannot be shown: a page waits for the run, or shows the preview, until they are there."""
+
+
+def showable(state: State | None) -> State | None:
+    """A state that was found at a glance, if it tells enough to be shown."""
+    return state if state is not None and all(map(state.has, ESSENTIAL)) else None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is of an answer.
+
+    Parameters
+    ----------
+    run
+        The run, as far as it is.
+    job
+        What computes the rest; None when it is whole.
+    look
+        The moment that the reader looks at, before the run has come to it.
+    preview
+        All moments on coarser cells.
+    cell
+        Length of these cells, m.
+    """
+
+    run: Run | None
+    job: Job | None
+    look: State | None = None
+    preview: tuple[State, ...] = ()
+    cell: float = 0.0
+
+
+def answer_of(of: City, scenario: Scenario, moment: int, *, wait: float = LOOK_SECONDS) -> Found:
+    """The answer to a scenario as far as it is there; what is missing is put in hand, the moment shown first.
+
+    Parameters
+    ----------
+    of, scenario
+        The question.
+    moment
+        The moment that the reader looks at, s since the scenario's start.
+    wait
+        Seconds that the page may wait for that moment.
+    """
+    path, at = city_path(), desk()
+    there = standing_run(workspace().runs / run_id(of, scenario), at.store)
+    if there is not None and there.status == "done":
+        return Found(there, None)
+    preview = at.preview(path, of, scenario, OWNER)
+    look = at.look(path, of, scenario, moment, OWNER, wait=0.0 if preview else wait)
+    asked = at.ask(path, of, scenario, OWNER)
+    if preview is None:
+        return Found(asked.run, asked.job, showable(look.state))
+    return Found(asked.run, asked.job, showable(look.state), at.preview_states(of, preview), preview.cell)
+
+
+def kept_of(of: City, scenario: Scenario) -> tuple[Run | None, tuple[State, ...], float]:
+    """What is there of an answer that was stopped: the run as far as it came, the preview, the length of its cells, m."""
+    path, at = city_path(), desk()
+    run = standing_run(workspace().runs / run_id(of, scenario), at.store)
+    preview = at.preview(path, of, scenario, OWNER)
+    return (run, (), 0.0) if preview is None else (run, at.preview_states(of, preview), preview.cell)
+
+
+def more_to_see(of: City, scenario: Scenario, moment: int, *, origin: str, told: int) -> bool:
+    """Whether more has come in since a page was drawn that is worth drawing it again, before the run is whole.
+
+    Parameters
+    ----------
+    of, scenario
+        The question.
+    moment
+        The moment that the reader looks at, s.
+    origin
+        Where the state of that moment on the page comes from, see `pages.answer`.
+    told
+        How many moments on the page are of the run.
+    """
+    path, at = city_path(), desk()
+    if origin not in ("run", "look") and showable(at.look(path, of, scenario, moment, OWNER, wait=0.0).state) is not None:
+        return True
+    if origin in ("", "before"):
+        preview = at.preview(path, of, scenario, OWNER)
+        if preview is not None and preview.run is not None and any(step.end >= moment for step in preview.run.steps):
+            return True
+    run = standing_run(workspace().runs / run_id(of, scenario), at.store)
+    return run is not None and len(set(scenario.shown()) & {step.end for step in run.steps}) > WORTH * told + 2
+
+
+def stop(job_id: str) -> None:
+    """Stop a computation; what is done is kept."""
+    desk().cancel(job_id)
+
+
+def jobs() -> tuple[Listed, ...]:
+    """Computations that were asked for, those that are not finished first."""
+    return desk().jobs_of(OWNER)
+
+
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={City: lambda opened: opened.fingerprint, Scenario: hash})
+def fault_of(of: City, scenario: Scenario) -> tuple[str, dict[str, object]] | None:
+    """Why a scenario cannot be asked of a city, as template and values; None when it can."""
     try:
-        return RunFolder(folder).load()
-    except InputError:
-        return None
+        Twin(of, store()).ask(scenario)
+    except InputError as error:
+        return error.template, {name: str(value) for name, value in error.values.items()}
+    return None
+
+
+@st.cache_resource(max_entries=32, hash_funcs={City: lambda opened: opened.fingerprint})
+def rows(of: City, table: str) -> dict[str, int]:
+    """Row of each element of a table by its id."""
+    return {name: number for number, name in enumerate(of.table(table)["id"])}
+
+
+def outcomes_of_run(name: str) -> Mapping[str, Any] | None:
+    """Figures of a run that is whole; None when it is not there or has not ended."""
+    folder = workspace().runs / name
+    run = RunFolder(folder).load() if (folder / MANIFEST).exists() else None
+    return run.outcomes if run is not None and run.status == "done" else None
+
+
+def reasons(of: City, scenario: Scenario, base: Scenario | None) -> tuple[HookDifference, ...]:
+    """What is reused and what is computed again beside another scenario, and why."""
+    return differences(of, store(), scenario, base)
 
 
 @st.cache_resource(
@@ -182,15 +297,17 @@ def shown_states(of: City, run: Run) -> tuple[State, ...]:
     max_entries=32,
     hash_funcs={
         City: lambda opened: opened.fingerprint,
-        Run: lambda run: (run.id, len(run.steps)),
+        State: lambda state: (state.time, tuple(sorted(state.digests.items()))),
+        Scenario: hash,
         Language: lambda spoken: spoken.code,
     },
 )
-def scene(of: City, run: Run | None, spoken: Language, scale: str, theme: str) -> Scene:
-    """The picture of a run, or of the city alone."""
-    states = shown_states(of, run) if run is not None else ()
-    driving: Driving | None = driving_of(Scenario.model_validate(run.scenario), states) if run is not None else None
-    return scene_of(of, states, blobs=shared_blobs(), language=spoken, scale=scale, theme=theme, driving=driving)
+def scene(
+    of: City, states: tuple[State, ...], scenario: Scenario, spoken: Language, look: Look, *, people: bool = True
+) -> Scene:
+    """The picture of the states of a scenario; of the city alone when there are none."""
+    driving: Driving | None = driving_of(scenario, states) if states else None
+    return scene_of(of, states, blobs=shared_blobs(), language=spoken, look=look, driving=driving, people=people)
 
 
 @st.cache_resource(max_entries=16, hash_funcs={City: lambda opened: opened.fingerprint, Scene: lambda shown: shown.timeline})
@@ -200,5 +317,9 @@ def home(of: City, shown: Scene) -> View:
 
 
 def scenarios(of: City) -> dict[str, Scenario]:
-    """What can be asked without writing a scenario, and what the reader has uploaded."""
-    return {**presets(of), **st.session_state.get("uploaded", {})}
+    """What can be asked: what the reader has made on the workbench, what needs no writing, what the reader has uploaded."""
+    on = st.session_state.get("bench")
+    offered = {**presets(of), **st.session_state.get("uploaded", {})}
+    if on is None or on.saved is None or st.session_state.get("bench_city") != city_path().name:
+        return offered
+    return {on.saved.id: on.scenario, **offered}

@@ -6,7 +6,9 @@ from geodata.errors import CityTwinError
 from layers import listing
 from layers.headline import headlines
 from layers.language import mark
+from layers.scene import Look
 from pages import parts, service
+from twin.flood.caution import notes_of, result_notes
 from twin.outcome import outcomes_of
 from twin.question import Question
 
@@ -30,7 +32,7 @@ if asked.job is not None:
 
 states = service.shown_states(city, asked.run)
 labels = ["+" + spoken.duration(state.time) for state in states]
-home = service.home(city, service.scene(city, asked.run, spoken, "official", "now"))
+home = service.home(city, service.scene(city, states, scenario, spoken, Look()))
 step = min(st.session_state.get("step", home.step), len(states) - 1)
 if len(states) > 1:
     # The key names the language: a label of one language is none of another.
@@ -47,17 +49,24 @@ st.html(parts.strip(headlines(outcomes_of(state), spoken)))
 TABLES = {
     mark("By depth"): listing.ranks_table,
     mark("By district"): listing.districts_table,
+    mark("By age"): listing.ages_table,
+    mark("Care homes and hospitals"): listing.care_table,
+    mark("Evacuation"): listing.evacuation_table,
     mark("Shelters"): listing.shelters_table,
     mark("Facilities"): listing.facilities_table,
     mark("Closed roads"): listing.closed_roads_table,
     mark("Sensors"): listing.sensors_table,
 }
-for tab, table in zip(st.tabs([text(name) for name in TABLES]), TABLES.values(), strict=True):
+*tabs, charts = st.tabs([*(text(name) for name in TABLES), text("Charts")])
+with charts:
+    parts.run_charts(states, step, spoken)
+for tab, table in zip(tabs, TABLES.values(), strict=True):
     with tab:
         frame = table(state, spoken)
         if len(frame):
             st.dataframe(frame, hide_index=True, width="stretch", column_config=parts.separated(frame))
         else:
             st.caption(text("This city has none, or none of them is concerned."))
-for note in Question(scenario, city).notes:
+asked_of = Question(scenario, city)
+for note in (*asked_of.notes, *notes_of(asked_of), *result_notes(states[-1])):
     st.info(text(note.template, **note.values))

@@ -1,5 +1,7 @@
-/** Loads the chunks of a layer: what lies before the camera first, a few at a time, each drawn as it arrives. */
+/** Layers whose geometry comes in chunks: what lies before the camera first, a few at a time, each drawn as it arrives. */
+import { elementsOf, startsOf } from "./message.js";
 import { stats } from "./statistics.js";
+import { dropValues, followValues } from "./values.js";
 
 const AT_ONCE = 3;
 
@@ -11,29 +13,120 @@ function distance([west, south, east, north], { longitude, latitude }) {
 }
 
 /**
- * @param {object} layer composite layer with props geometry, store; its state gets `loaded`, an array of decoded chunks
- * @param {(message: object, chunk: object) => object} decode
+ * What all messages of rings and paths have in common.
+ * @param {{head: object, arrays: object}} message
+ * @param {{first: number, count: number}} chunk
+ * @param {(part: number, vertex: number) => void} each called for every vertex, after its position is known
  */
-export function loadChunks(layer, decode) {
-  const { geometry, store } = layer.props;
-  const waiting = [...geometry.chunks].sort(
-    (a, b) => distance(a.bounds, layer.context.viewport) - distance(b.bounds, layer.context.viewport),
-  );
-  stats.chunksExpected += waiting.length;
-  layer.setState({ digest: geometry.digest, loaded: [] });
-  const next = async () => {
-    for (let chunk = waiting.shift(); chunk; chunk = waiting.shift()) {
-      const message = await store.geometry(chunk.name);
-      if (layer.state?.digest !== geometry.digest) return; // gone, or another city by now
-      const decoded = decode(message, chunk);
-      stats.chunksLoaded += 1;
-      stats.elementsLoaded += chunk.count;
-      stats.arrayBytes.geometry += decoded.byteLength;
-      layer.setState({ loaded: [...layer.state.loaded, decoded] });
-      if (stats.chunksLoaded === stats.chunksExpected) stats.allLoadedAt = performance.now();
-      // Leave the browser a moment to draw and to answer the person.
-      await new Promise((resolve) => setTimeout(resolve, 0));
+export function decodeParts({ head, arrays }, chunk, each) {
+  const { counts, elements: steps, dx, dy } = arrays;
+  const starts = startsOf(counts);
+  const elements = elementsOf(steps);
+  const positions = new Float32Array(head.vertices * 3);
+  const elementIndex = new Float32Array(head.vertices);
+  let x = 0;
+  let y = 0;
+  for (let part = 0; part < counts.length; part++) {
+    const number = chunk.first + elements[part];
+    for (let i = starts[part]; i < starts[part + 1]; i++) {
+      x += dx[i];
+      y += dy[i];
+      positions[3 * i] = x * head.step[0];
+      positions[3 * i + 1] = y * head.step[1];
+      elementIndex[i] = number;
+      positions[3 * i + 2] = each(part, i);
     }
+  }
+  return { first: chunk.first, count: chunk.count, origin: head.origin, starts, elements, positions, elementIndex };
+}
+
+export function defineChunked(D) {
+  /** Subclasses say how a message is decoded, drawn and outlined: `decode`, `renderChunk`, `outlinePart`. */
+  class Chunked extends D.CompositeLayer {
+    initializeState() {
+      this.setState({ loaded: [], digest: null, byteTexture: null });
+    }
+    updateState({ props }) {
+      if (!props.store || !props.visible) return;
+      if (props.geometry.digest !== this.state.digest) this.load();
+      followValues(this, props.geometry.count);
+    }
+    finalizeState(context) {
+      dropValues(this);
+      this.state.digest = null;
+      super.finalizeState(context);
+    }
+    load() {
+      const { geometry, store } = this.props;
+      const waiting = [...geometry.chunks].sort(
+        (a, b) => distance(a.bounds, this.context.viewport) - distance(b.bounds, this.context.viewport),
+      );
+      stats.chunksExpected += waiting.length;
+      this.setState({ digest: geometry.digest, loaded: [] });
+      const next = async () => {
+        for (let chunk = waiting.shift(); chunk; chunk = waiting.shift()) {
+          const message = await store.geometry(chunk.name);
+          if (this.state?.digest !== geometry.digest) return; // gone, or another city by now
+          const decoded = this.decode(message, chunk);
+          stats.chunksLoaded += 1;
+          stats.elementsLoaded += chunk.count;
+          stats.arrayBytes.geometry += decoded.byteLength;
+          this.setState({ loaded: [...this.state.loaded, decoded] });
+          if (stats.chunksLoaded === stats.chunksExpected) stats.allLoadedAt = performance.now();
+          // Leave the browser a moment to draw and to answer the person.
+          await new Promise((resolve) => setTimeout(resolve, 0));
+        }
+      };
+      for (let i = 0; i < AT_ONCE; i++) next().catch((error) => console.error("city map geometry", error));
+    }
+    getPickingInfo({ info, sourceLayer }) {
+      if (info.index >= 0 && sourceLayer) {
+        const chunk = this.state.loaded.find(({ first }) => sourceLayer.id.endsWith(`-chunk-${first}`));
+        info.index = chunk ? chunk.first + chunk.elements[info.index] : -1;
+      }
+      return info;
+    }
+    /** Calls back for every part of one element with its chunk and its first and last vertex. */
+    eachPart(index, call) {
+      const chunk = this.state.loaded.find(({ first, count }) => index >= first && index < first + count);
+      chunk?.elements.forEach((number, part) => {
+        if (chunk.first + number === index) call(chunk, chunk.starts[part], chunk.starts[part + 1]);
+      });
+    }
+    /** Outline of one element, as lines of [longitude, latitude, height]. */
+    outline(index) {
+      const lines = [];
+      this.eachPart(index, (chunk, from, to) => {
+        const part = [];
+        for (let i = from; i < to; i++) {
+          const [dx, dy, height] = chunk.positions.subarray(3 * i, 3 * i + 3);
+          part.push([chunk.origin[0] + dx, chunk.origin[1] + dy, height]);
+        }
+        lines.push(...this.outlinePart(part, chunk, from));
+      });
+      return lines;
+    }
+    outlinePart(part) {
+      return [part];
+    }
+    renderLayers() {
+      const { loaded, byteTexture, tableTexture, otherBytes, otherTable } = this.state;
+      if (!byteTexture) return [];
+      const values = { byteTexture, tableTexture, otherBytes, otherTable, divider: this.props.divider };
+      return loaded.map((chunk) => this.renderChunk(chunk, this.getSubLayerProps({ id: `chunk-${chunk.first}` }), {
+        ...values,
+        data: chunk.data,
+        positionFormat: "XYZ",
+        coordinateSystem: D.COORDINATE_SYSTEM.LNGLAT_OFFSETS,
+        coordinateOrigin: [...chunk.origin, 0],
+      }));
+    }
+  }
+  Chunked.layerName = "Chunked";
+  Chunked.defaultProps = {
+    fill: 0, step: 0, detail: "walls",
+    other: { type: "object", value: null, compare: 0 },
+    divider: { type: "object", value: null, compare: 0 },
   };
-  for (let i = 0; i < AT_ONCE; i++) next().catch((error) => console.error("city map geometry", error));
+  return Chunked;
 }

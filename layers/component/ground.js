@@ -2,7 +2,7 @@
 import { reliefMatrix } from "./message.js";
 import { PATTERN_GLSL } from "./patterns.js";
 import { stats } from "./statistics.js";
-import { dropValues, followValues } from "./values.js";
+import { dropValues, followValues, nameAt } from "./values.js";
 
 const GROUND_VS = `#version 300 es
 #define SHADER_NAME city-ground-vertex
@@ -33,16 +33,20 @@ const WATER_VS = `#version 300 es
 in vec3 positions;
 in vec2 texCoords;
 out vec2 waterUv;
+out float waterOffset;
 flat out float waterPixelRatio;
 void main(void) {
   waterUv = texCoords;
   waterPixelRatio = project.devicePixelRatio;
-  int code = water_code(texCoords);
-  vec4 typical = texelFetch(waterTable, ivec2(code, 2), 0);
-  float depth = (typical.r * 255.0 + typical.g * 255.0 * 256.0) / 100.0;
+  waterOffset = 0.0;
+  int wide = int(cityWater.mesh.x);
+  if (wide > 0) {
+    vec2 bytes = texelFetch(waterSurface, ivec2(gl_VertexID % wide, gl_VertexID / wide), 0).rg * 255.0;
+    waterOffset = (floor(bytes.r + 0.5) + floor(bytes.g + 0.5) * 256.0 - 32768.0) / 100.0;
+  }
   geometry.worldPosition = positions;
   geometry.uv = texCoords;
-  gl_Position = project_position_to_clipspace(positions + vec3(0.0, 0.0, depth), vec3(0.0), vec3(0.0), geometry.position);
+  gl_Position = project_position_to_clipspace(positions + vec3(0.0, 0.0, waterOffset), vec3(0.0), vec3(0.0), geometry.position);
   // Win against the ground where the water is only centimetres deep.
   vec4 lifted = project_common_position_to_clipspace(geometry.position + vec4(0.0, 0.0, project_size(0.6), 0.0));
   gl_Position.z = lifted.z / lifted.w * gl_Position.w;
@@ -53,15 +57,22 @@ const WATER_FS = `#version 300 es
 #define SHADER_NAME city-water-fragment
 precision highp float;
 in vec2 waterUv;
+in float waterOffset;
 flat in float waterPixelRatio;
 out vec4 fragColor;
 void main(void) {
   geometry.uv = waterUv;
-  int code = water_code(waterUv);
+  ivec2 cell = water_cell(waterUv);
+  int code = water_code(cell);
+  // Between a wet cell and a dry one the shore lies where the surface meets the ground, not at the cell's edge.
+  if (cityWater.shore > 0.5 && waterOffset > 0.01 && texelFetch(waterTable, ivec2(code, 0), 0).a < 0.004) code = water_beside(cell);
   vec4 tint = texelFetch(waterTable, ivec2(code, 0), 0);
   if (tint.a < 0.004) discard;
-  float kind = texelFetch(waterTable, ivec2(code, 1), 0).r * 255.0;
-  fragColor = vec4(patterned(tint.rgb, kind, gl_FragCoord.xy / waterPixelRatio), tint.a);
+  vec4 look = texelFetch(waterTable, ivec2(code, 1), 0);
+  float kind = look.r * 255.0;
+  vec2 pixel = gl_FragCoord.xy / waterPixelRatio;
+  if (look.b > 0.5 && pattern_mask(kind, pixel) < 0.5) discard;
+  fragColor = vec4(look.b > 0.5 ? tint.rgb : patterned(tint.rgb, kind, pixel), tint.a);
   DECKGL_FILTER_COLOR(fragColor, geometry);
 }`;
 
@@ -69,12 +80,26 @@ const WATER_LOOKUP = `
 layout(std140) uniform cityWaterUniforms {
   vec2 cells;
   vec2 size;
+  vec2 mesh;
+  float shore;
 } cityWater;
 uniform sampler2D waterBytes;
 uniform sampler2D waterTable;
-int water_code(vec2 uv) {
-  ivec2 cell = ivec2(min(floor(uv * cityWater.cells), cityWater.size - 1.0));
-  return int(texelFetch(waterBytes, cell, 0).r * 255.0 + 0.5);
+uniform sampler2D waterSurface;
+ivec2 water_cell(vec2 uv) {
+  return ivec2(min(floor(uv * cityWater.cells), cityWater.size - 1.0));
+}
+int water_code(ivec2 cell) {
+  return int(texelFetch(waterBytes, clamp(cell, ivec2(0), ivec2(cityWater.size) - 1), 0).r * 255.0 + 0.5);
+}
+/* The code of a cell beside a clear one that tells of water: never "unknown", which ends at its cell. */
+int water_beside(ivec2 cell) {
+  int found = 254;
+  for (int k = 0; k < 9; k++) {
+    int code = water_code(cell + ivec2(k % 3 - 1, k / 3 - 1));
+    if (code < 254 && texelFetch(waterTable, ivec2(code, 0), 0).a > 0.004) found = code;
+  }
+  return found;
 }
 `;
 
@@ -255,29 +280,64 @@ export function defineGround(D, luma) {
         name: "cityWater",
         vs: WATER_LOOKUP,
         fs: `${WATER_LOOKUP}${PATTERN_GLSL}`,
-        uniformTypes: { cells: "vec2<f32>", size: "vec2<f32>" },
+        uniformTypes: { cells: "vec2<f32>", size: "vec2<f32>", mesh: "vec2<f32>", shore: "f32" },
       };
       return super.getShaders({ vs: WATER_VS, fs: WATER_FS, modules: [D.project32, D.picking, lookup] });
     }
     updateState(parameters) {
       super.updateState(parameters);
       const { store, visible, values } = this.props;
-      if (store && visible) followValues(this, 0, values.shape[1]);
+      if (!store || !visible) return;
+      followValues(this, 0, values.shape[1]);
+      this.followSurface();
+    }
+    /** Keeps the heights of the water in step with its colours; the old ones stay until the new ones are here. */
+    followSurface() {
+      const { values, step, store } = this.props;
+      const name = values.surface?.length ? nameAt({ names: values.surface }, step) : null;
+      if (this.state.wantedSurface === name) return;
+      this.state.wantedSurface = name;
+      const show = (bytes) => {
+        if (this.state?.wantedSurface !== name) return;
+        this.state.surfaceTexture?.destroy();
+        this.setState({ surfaceTexture: null, surfaceBytes: bytes });
+        this.setNeedsRedraw();
+      };
+      if (!name) return show(null);
+      const here = store.peek(name);
+      if (here) return show(here);
+      store.bytes(name).then(show, (error) => console.error("city map water surface", error));
+    }
+    /** Two bytes for each point of the mesh; a single one of no meaning where the water lies on the ground. */
+    surface() {
+      const { terrain, surfaceBytes } = this.state;
+      const [rows, columns] = surfaceBytes ? terrain.meshShape : [1, 1];
+      this.state.surfaceTexture ??= this.context.device.createTexture({
+        format: "rg8unorm", width: columns, height: rows, data: surfaceBytes ?? new Uint8Array([0, 128]), mipLevels: 1,
+        sampler: { minFilter: "nearest", magFilter: "nearest" },
+      });
+      return { texture: this.state.surfaceTexture, mesh: surfaceBytes ? [columns, rows] : [0, 0] };
     }
     finalizeState(context) {
       dropValues(this);
+      this.state.surfaceTexture?.destroy();
       super.finalizeState(context);
     }
     draw() {
       const { model, byteTexture, tableTexture } = this.state;
       if (!model || !byteTexture) return;
       const { cells, values } = this.props;
+      const { texture, mesh } = this.surface();
       model.shaderInputs.setProps({
         cityWater: {
           cells: [cells.u, cells.v],
           size: [values.shape[1], values.shape[0]],
+          mesh,
+          // A cell finer than the mesh knows better than the surface between the mesh's points where it is dry.
+          shore: mesh[0] === values.shape[1] && mesh[1] === values.shape[0] ? 1 : 0,
           waterBytes: byteTexture,
           waterTable: tableTexture,
+          waterSurface: texture,
         },
       });
       model.draw(this.context.renderPass);

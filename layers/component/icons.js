@@ -24,6 +24,17 @@ const GLYPHS = {
   groundwater: (c) => { wave(c, 17); poly(c, [8, 3, 16, 3, 16, 8, 19, 8, 12, 14, 5, 8, 8, 8]); },
   discharge: (c) => { wave(c, 8); wave(c, 18); poly(c, [4, 11.5, 14, 11.5, 14, 9.5, 20, 13, 14, 16.5, 14, 14.5, 4, 14.5]); },
   wind: (c) => { for (const [y, w] of [[7, 12], [12, 16], [17, 9]]) c.fillRect(4, y, w, 2.2); },
+  // Measures.
+  flood_barrier: (c) => { c.fillRect(2, 9, 20, 4); for (const x of [5, 11, 17]) c.fillRect(x, 5, 2.4, 12); wave(c, 20); },
+  levee_breach: (c) => { poly(c, [1, 18, 5, 8, 9, 8, 8, 18]); poly(c, [16, 18, 15, 8, 19, 8, 23, 18]); poly(c, [10.6, 4, 13.4, 4, 13.4, 14, 16, 14, 12, 20, 8, 14, 10.6, 14]); },
+  raised_road: (c) => { poly(c, [3, 20, 7, 13, 17, 13, 21, 20]); poly(c, [12, 2, 17, 7.5, 13.6, 7.5, 13.6, 11, 10.4, 11, 10.4, 7.5, 7, 7.5]); },
+  gate_closed: (c) => { c.fillRect(4, 3, 3, 18); c.fillRect(17, 3, 3, 18); c.fillRect(7, 9, 10, 9); },
+  storage: (c) => { c.lineWidth = 2.6; c.beginPath(); c.moveTo(3, 6); c.lineTo(3, 20); c.lineTo(21, 20); c.lineTo(21, 6); c.stroke(); c.fillRect(5, 12, 14, 6); },
+  culvert: (c) => { ring(c, 12, 12, 8); c.fillRect(4, 10.6, 14, 2.8); poly(c, [16, 7.5, 21, 12, 16, 16.5]); },
+  road_opened: (c) => { c.fillRect(10.6, 3, 2.8, 18); c.fillRect(3, 5, 18, 6); },
+  road_closure: (c) => { c.fillRect(10.6, 3, 2.8, 18); c.fillRect(3, 5, 18, 6); },
+  evacuation_order: (c) => { dot(c, 14.5, 4.6, 2.6); poly(c, [12, 8, 16, 9, 19.5, 13, 17.5, 14.4, 15, 12, 14, 15, 17, 21.5, 14.4, 22, 11.6, 16, 8, 21, 5.8, 19.4, 10.4, 13, 11, 11, 8, 13, 6.6, 11]); },
+  power_outage: (c) => poly(c, [14, 2, 6, 13.5, 11, 13.5, 9, 22, 18, 9.5, 12.5, 9.5]),
   other: (c) => dot(c, 12, 12, 5),
 };
 

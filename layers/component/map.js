@@ -1,22 +1,23 @@
 /** One map per root element: the Deck is made once and lives through re-runs; only what changed is told to it. */
 import { hasWebGL2, loadDeck } from "./bundle.js";
+import { defineClasses } from "./classes.js";
 import { Controls } from "./controls.js";
 import { element } from "./elements.js";
-import { defineBuildings } from "./buildings.js";
-import { defineGround } from "./ground.js";
+import { Finder, SECOND } from "./finder.js";
+import { Hand } from "./hand.js";
+import { Overlay } from "./overlay.js";
 import { Panel } from "./panel.js";
-import { definePoints } from "./points.js";
-import { defineRoads } from "./roads.js";
-import { reliefMatrix } from "./message.js";
+import { Paths } from "./paths.js";
+import { Shapes } from "./shapes.js";
 import { stats } from "./statistics.js";
 import { Store } from "./store.js";
+import { Swipe } from "./swipe.js";
 import { Timeline } from "./timeline.js";
-import { defineExtensions, nameAt } from "./values.js";
+import { nameAt } from "./values.js";
 
 const AHEAD = 2; // steps fetched before they are asked for
 const NARROW = 640; // px
-const CLICK_TIME = 700; // ms a click may take
-const CLICK_SLIP = 6; // px it may slip
+const SLOW_FRAME = 150; // ms beyond which people on the move are not animated
 const NEAR_FROM = 11.8; // zoom below which a whole region is in view: icons shrink and streets thin out, or they would hide it
 const WALLS_FROM = 12.8; // zoom from which buildings have walls; further out they are smaller than their own height on the screen
 const EDGES_FROM = 15.5; // zoom from which buildings have drawn edges; further out these would only darken the town
@@ -39,14 +40,33 @@ class CityMap {
     this.canvasHolder = element("div", { className: "city-map-canvas" });
     this.stage = element("div", { className: "city-map-stage" }, this.canvasHolder);
     root.replaceChildren(this.stage);
+    this.clock = { seconds: 0 }; // what moves while time is playing
+    this.overlay = new Overlay(this.stage);
+    this.finder = new Finder(this);
+    const trigger = (name) => (value) => this.component.setTriggerValue(name, value);
+    this.paths = new Paths(this.overlay, this.finder);
+    this.shapes = new Shapes(
+      this.overlay, { edited: (id, coordinates) => trigger("edited")({ id, coordinates }), chosen: trigger("chosen_shape") }, this.finder,
+    );
+    this.chosen = this.overlay.group("selection");
+    this.hand = new Hand(this, this.finder);
+    this.swipe = new Swipe(this.stage, {
+      moved: () => this.deck?.layerManager?.setNeedsRedraw("divider"),
+      rest: (at) => this.tell("swipe", at),
+    });
     this.controls = new Controls(this.stage, {
       zoom: (by) => this.fly({ zoom: Math.min(20, Math.max(8, this.camera.zoom + by)) }),
       north: () => this.fly({ bearing: 0, pitch: 0 }),
     });
+    this.hand.showOver(this.stage);
     this.panel = new Panel(this.stage, (id, shown) => this.toggle(id, shown));
     this.notice = element("p", { className: "city-map-notice", role: "status" });
     this.stage.append(this.notice);
-    this.timeline = new Timeline(root, (step) => this.showStep(step), (step) => this.tell("step", step));
+    this.timeline = new Timeline(root, (step) => this.showStep(step), (step) => this.tell("step", step), {
+      shifted: (id, start, end) => trigger("shifted")({ id, start, end }),
+      chosen: trigger("chosen_shape"),
+    });
+    this.timeline.onPlaying = (playing) => this.animate(playing);
   }
 
   /** @param {{data: object, setStateValue: Function, setTriggerValue: Function}} component */
@@ -68,14 +88,21 @@ class CityMap {
     if (this.isNews("visible", data.visible) || !this.visible) this.visible = new Set(data.visible);
     if (this.isNews("step", data.step)) this.step = this.timeline.step = data.step;
     this.controls.update(data, text);
-    this.panel.update(data.layers, this.visible, text, this.root.clientWidth < NARROW);
-    this.timeline.update(data.timeline, text);
+    this.swipe.take(data.other, text, this.isNews("swipe", data.other?.at ?? null));
+    this.panel.update(legendsOf(data), this.visible, text, this.root.clientWidth < NARROW, data.overlays);
+    this.panel.makeWay(Boolean(data.sketch.tool));
+    this.timeline.update(data.timeline, data.sketch, text);
     if (this.timeline.timeline && !this.timeline.root.hidden) this.timeline.label();
     const moved = this.isNews("camera", data.camera);
     if (!this.deck) this.makeDeck(data);
     else if (moved) this.fly(data.camera);
     if (this.isNews("selection", data.selection)) this.selection = data.selection;
+    this.hand.take(data.sketch.tool, text);
     this.draw();
+    this.shapes.take(data.sketch, text);
+    this.shapes.moment(this.timeline.bars.acting(this.step));
+    this.paths.take(data.overlays);
+    this.showSelection();
     this.prefetch();
   }
 
@@ -113,15 +140,16 @@ class CityMap {
     this.firstCamera = this.camera;
     this.deck = new D.Deck({
       parent: this.canvasHolder,
-      views: new D.MapView({ id: "map", controller: { keyboard: true, touchRotate: true, inertia: 200 }, maxPitch: 75 }),
+      views: this.view(),
       initialViewState: { ...this.camera, maxPitch: 75, minZoom: 8, maxZoom: 20 },
       useDevicePixels: Math.min(globalThis.devicePixelRatio ?? 1, 2),
       // Room to grow: the tessellation adds building by building, and an array without room is copied for each of them.
       _typedArrayManagerProps: { overAlloc: 2, poolSize: 0 },
-      getCursor: ({ isDragging }) => (isDragging ? "grabbing" : "crosshair"),
+      getCursor: ({ isDragging }) => (isDragging ? "grabbing" : this.hand.active ? "crosshair" : "grab"),
       pickingRadius: 4,
       effects: [daylight(D)],
       onViewStateChange: ({ viewState }) => this.moved(viewState),
+      onBeforeRender: () => this.timeline.playing && (this.clock.seconds = performance.now() / 1000),
       onAfterRender: () => this.rendered(),
       onError: (error) => console.error("city map", error),
       onLoad: () => this.prepareCanvas(text),
@@ -134,7 +162,7 @@ class CityMap {
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
     canvas.setAttribute("aria-label", text["Map. Arrow keys move it, plus and minus zoom, shift with arrows turns it, Enter asks what lies in the middle."]);
-    this.listenForClicks(canvas);
+    this.hand.listen(canvas);
     canvas.addEventListener("webglcontextlost", (event) => {
       event.preventDefault();
       this.recover();
@@ -142,30 +170,10 @@ class CityMap {
     this.say("");
   }
 
-  /**
-   * Clicks by the time stamps of the events themselves: on a slow computer deck.gl's own recogniser sees the release so
-   * late that it takes a quick click for a long press and drops it.
-   */
-  listenForClicks(canvas) {
-    let pressed = null;
-    const fingers = new Set();
-    canvas.addEventListener("pointerdown", (event) => {
-      fingers.add(event.pointerId);
-      pressed = fingers.size === 1 && event.button === 0 ? event : null;
-    });
-    canvas.addEventListener("pointerup", (event) => {
-      fingers.delete(event.pointerId);
-      const start = pressed;
-      pressed = null;
-      if (!start || event.timeStamp - start.timeStamp > CLICK_TIME) return;
-      if (Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY) > CLICK_SLIP) return;
-      const frame = canvas.getBoundingClientRect();
-      this.pick(event.clientX - frame.left, event.clientY - frame.top);
-    });
-    canvas.addEventListener("pointercancel", (event) => fingers.delete(event.pointerId));
-    canvas.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") this.pick(canvas.clientWidth / 2, canvas.clientHeight / 2);
-    });
+  /** A double click draws while a tool is in hand, and zooms otherwise. */
+  view() {
+    const controller = { keyboard: true, touchRotate: true, inertia: 200, doubleClickZoom: !this.hand.active };
+    return new this.D.MapView({ id: "map", controller, maxPitch: 75 });
   }
 
   /** After the graphics card dropped the map: a new one at the same place. */
@@ -208,45 +216,44 @@ class CityMap {
     if (!this.deck) return;
     const theme = this.isDark() ? "dark" : "light";
     const language = this.component.data.text.language;
+    const { other } = this.component.data;
+    const shown = new Set([...this.visible, "ground", this.hand.layer]);
     // A re-run that changed nothing costs no frame: on a computer without a graphics card a frame takes seconds.
-    const sign = JSON.stringify([this.step, theme, language, this.detail, [...this.visible], this.selection]);
+    const sign = JSON.stringify([this.step, theme, language, this.detail, [...shown], other?.layers, this.swipe.mode]);
     if (sign === this.drawn && this.drawnSpec === this.layers) return;
     this.drawn = sign;
     this.drawnSpec = this.layers;
-    const layers = this.layers.map((layer) =>
-      layer.clone({
-        store: this.store, step: this.step, theme, language, detail: this.detail,
-        visible: layer.id === "ground" || this.visible.has(layer.id),
-      }),
-    );
-    this.deck.setProps({ layers: [...layers, ...this.outline()] });
+    const common = { store: this.store, step: this.step, theme, language, detail: this.detail, clock: this.clock };
+    const layers = this.layers.flatMap((layer) => {
+      const { id } = layer;
+      const own = { ...common, visible: shown.has(id) };
+      if (id === "ground") return layer.clone(own);
+      const second = other?.layers[id];
+      const divider = second ? this.swipe.shared : null;
+      // What comes in chunks is too large to be drawn twice: there the shader looks up both answers.
+      if (layer instanceof classes.Chunked) return layer.clone({ ...own, other: second ?? null, divider });
+      const extensions = [classes.oneSide];
+      const first = layer.clone({ ...own, extensions, divider, side: "left" });
+      if (!second) return first;
+      // Numbers written beside icons are those of the first answer.
+      const readings = layer.props.readings && { ...layer.props.readings, names: [] };
+      return [first, layer.clone({ ...own, ...second, readings, id: `${id}${SECOND}`, extensions, divider, side: "right" })];
+    });
+    this.deck.setProps({ layers });
   }
 
-  outline() {
-    const { selection, D } = this;
-    const chosen = selection && this.deck.layerManager?.getLayers().find(({ id }) => id === selection.layer);
-    const lines = chosen?.outline?.(selection.index) ?? [];
-    if (!lines.length) return [];
-    const common = {
-      data: lines,
-      getPath: (line) => line,
-      modelMatrix: reliefMatrix(chosen.props.relief),
-      widthUnits: "pixels",
-      jointRounded: true,
-      capRounded: true,
-      billboard: true,
-      parameters: { depthCompare: "always", depthWriteEnabled: false },
-    };
-    return [
-      new D.PathLayer({ ...common, id: "selection-halo", getWidth: 6, getColor: [255, 255, 255] }),
-      new D.PathLayer({ ...common, id: "selection", getWidth: 3, getColor: [176, 0, 100] }),
-    ];
+  /** Outlines what is selected. */
+  showSelection() {
+    const { selection } = this;
+    const lines = selection ? this.finder.outline(selection.layer, selection.index) : [];
+    this.chosen.show(lines.map((points) => ({ points, classes: ["casing", "core"] })));
   }
 
   moved(viewState) {
     const { longitude, latitude, zoom, pitch, bearing } = viewState;
     this.camera = { longitude, latitude, zoom, pitch, bearing };
     this.controls.camera(this.camera);
+    this.hand.moved();
     if (this.detail !== detailAt(zoom)) {
       this.detail = detailAt(zoom);
       this.draw();
@@ -279,9 +286,11 @@ class CityMap {
 
   /** Names of the bytes that the visible layers need at a step. */
   namesAt(step) {
+    const { other } = this.component.data;
     return this.layers
       .filter(({ id, props }) => this.visible.has(id) && props.values)
-      .flatMap(({ props }) => [nameAt(props.values, step), props.readings && nameAt(props.readings, step)])
+      .flatMap(({ id, props }) => [props.values, { names: props.values.surface ?? [] }, props.readings, other?.layers[id]?.values])
+      .map((values) => values && nameAt(values, step))
       .filter(Boolean);
   }
 
@@ -294,6 +303,7 @@ class CityMap {
     if (this.step !== step) return;
     this.stepStarted = started;
     this.draw();
+    this.shapes.moment(this.timeline.bars.acting(step));
     this.prefetch();
   }
 
@@ -311,39 +321,49 @@ class CityMap {
       this.stepStarted = 0;
     }
     if (!stats.firstColoursAt && stats.chunksLoaded > 0) stats.firstColoursAt = performance.now();
+    this.overlay.follow(this.deck?.getViewports()[0]);
+    // What lies on the ground or around elements is drawn again when more of either has arrived.
+    const here = `${Boolean(this.finder.ground()?.terrain)} ${stats.requests} ${this.drawn}`;
+    if (here !== this.here) {
+      this.here = here;
+      this.shapes.show();
+      this.paths.show();
+      this.hand.show();
+      this.showSelection();
+    }
+    this.mind();
+  }
+
+  /** People on the move are animated while time is playing, where nobody asked for rest and the computer is quick enough. */
+  animate(playing) {
+    const moving = this.layers?.some((layer) => layer.props.geometry && layer instanceof classes.CityMovement && this.visible.has(layer.id));
+    const animated = playing && moving && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.lastFrame = 0;
+    if (animated === Boolean(this.animated)) return;
+    this.animated = animated;
+    this.deck?.setProps({ _animate: animated });
+  }
+
+  mind() {
+    if (!this.animated) return;
+    const now = performance.now();
+    if (this.lastFrame && now - this.lastFrame > SLOW_FRAME) this.animate(false);
+    this.lastFrame = now;
   }
 
   /** Finds what lies under a pixel, outlines it at once and tells the server. */
   pick(x, y) {
-    const found = this.deck.pickObject({ x, y, radius: 4 });
-    const element = found?.index >= 0 ? { layer: found.layer.id, index: found.index } : null;
-    this.selection = element;
-    this.draw();
-    this.component.setTriggerValue("pick", {
-      layer: element?.layer ?? null,
-      index: element?.index ?? -1,
-      coordinate: this.groundAt(x, y),
-    });
-  }
-
-  /** Longitude and latitude of the drawn ground under a pixel: the sight line is followed down to the terrain. */
-  groundAt(x, y) {
-    const [viewport] = this.deck.getViewports();
-    const ground = this.deck.layerManager?.getLayers().find(({ id }) => id === "ground");
-    const terrain = ground?.state?.terrain;
-    if (!viewport) return null;
-    let point = viewport.unproject([x, y], { targetZ: 0 });
-    if (!terrain) return [point[0], point[1]];
-    const { datum, exaggeration } = ground.props.relief;
-    for (let turn = 0; turn < 8; turn++) {
-      const height = terrain.heightAt(point[0], point[1]);
-      if (height === null) break;
-      point = viewport.unproject([x, y], { targetZ: (height - datum) * exaggeration });
-    }
-    return [point[0], point[1]];
+    const shape = this.shapes.hit(x, y);
+    if (shape) return this.component.setTriggerValue("chosen_shape", shape);
+    const coordinate = this.finder.under(x, y);
+    const found = this.finder.elementAt(x, y) ?? (coordinate && this.finder.areaAt(...coordinate));
+    this.selection = found;
+    this.showSelection();
+    this.component.setTriggerValue("pick", { layer: found?.layer ?? null, index: found?.index ?? -1, coordinate });
   }
 
   destroy() {
+    this.hand.destroy();
     this.deck?.finalize();
     this.deck = null;
     this.root.cityMap = null;
@@ -358,17 +378,10 @@ function daylight(D) {
   });
 }
 
-function defineClasses(D, luma) {
-  const extensions = defineExtensions(D);
-  return {
-    layers: {
-      ...defineGround(D, luma),
-      CityBuildings: defineBuildings(D, extensions),
-      CityRoads: defineRoads(D, extensions),
-      CityPoints: definePoints(D),
-      MapView: D.MapView,
-    },
-  };
+/** Layers with the legends that hold: those of a difference are other ones. */
+function legendsOf({ layers, other }) {
+  if (!other?.difference) return layers;
+  return layers.map((layer) => ({ ...layer, legend: other.layers[layer.id]?.legend ?? layer.legend }));
 }
 
 /** How much is drawn at a zoom: "far" with small icons, "roofs" of buildings, "walls" too, "edges" too. */

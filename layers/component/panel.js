@@ -38,17 +38,35 @@ export class Panel {
   constructor(parent, onToggle) {
     this.onToggle = onToggle;
     this.shape = null;
+    this.inTheWay = false;
     this.boxes = new Map();
     this.root = element("section", { className: "city-map-panel" });
     parent.append(this.root);
   }
 
   /** Shows these layers; keeps what the person has opened and closed. */
-  update(layers, visible, text, narrow) {
+  update(layers, visible, text, narrow, overlays) {
     const shape = JSON.stringify([layers, text["Layers"]]);
     if (shape !== this.shape) this.build(layers, text, this.shape === null ? !narrow : !this.root.classList.contains("folded"));
     this.shape = shape;
     for (const [id, box] of this.boxes) box.checked = visible.has(id);
+    this.list(overlays);
+  }
+
+  /** The lines of answers, over the layers. */
+  list(overlays) {
+    const named = overlays.filter(({ paths }) => paths.length);
+    this.answers.replaceChildren(
+      ...named.map(({ title, paths }) => {
+        const made = element("ul", { className: "city-map-legend" });
+        for (const { label, tone, dashed } of paths) {
+          const line = element("span", { className: `city-map-swatch way ${tone} ${dashed ? "dashed" : ""}`, "aria-hidden": "true" });
+          made.append(element("li", {}, line, element("span", {}, label)));
+        }
+        return element("section", { "aria-label": title }, element("h3", {}, title), made);
+      }),
+    );
+    this.answers.hidden = !named.length;
   }
 
   build(layers, text, open) {
@@ -60,25 +78,35 @@ export class Panel {
       const label = element("label", { className: "city-map-layer" }, box, element("span", {}, title));
       const item = element("div", { "data-layer": id }, label);
       if (legend) {
-        const opened = this.opened?.has(id) ?? OPEN_AT_FIRST.has(id);
+        const opened = this.opened?.has(id) ?? (legend.opened || OPEN_AT_FIRST.has(id));
         const details = element("details", { open: opened });
         details.append(
           element("summary", { "aria-label": `${text["Legend"]}: ${title}` }, text["Legend"]),
           legendList(legend),
         );
         details.addEventListener("toggle", () => {
-          this.opened ??= new Set(OPEN_AT_FIRST);
+          this.opened ??= new Set(layers.filter(({ id, legend }) => legend?.opened || OPEN_AT_FIRST.has(id)).map(({ id }) => id));
           this.opened[details.open ? "add" : "delete"](id);
         });
         item.append(details);
       }
       body.append(item);
     }
+    this.answers = element("div", { className: "city-map-answers" });
+    body.prepend(this.answers);
     const fold = button(text["Layers"], text["Layers"], () => this.fold(!this.root.classList.contains("folded")), "city-map-fold");
     fold.setAttribute("aria-controls", body.id);
     this.foldButton = fold;
     this.root.replaceChildren(fold, body);
     this.fold(!open);
+  }
+
+  /** Makes way while something is drawn: what lies under the list can be reached; afterwards it is as it was. */
+  makeWay(drawing) {
+    if (drawing === this.inTheWay) return;
+    if (drawing) this.wasOpen = !this.root.classList.contains("folded");
+    if (drawing || this.wasOpen) this.fold(drawing);
+    this.inTheWay = drawing;
   }
 
   fold(folded) {

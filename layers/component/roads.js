@@ -1,117 +1,79 @@
 /** Roads and outlines: lines lying on the terrain, width and pattern by the byte of each. */
-import { loadChunks } from "./chunks.js";
-import { elementsOf, reliefMatrix, startsOf } from "./message.js";
-import { dropValues, followValues } from "./values.js";
+import { decodeParts } from "./chunks.js";
+import { reliefMatrix } from "./message.js";
+import { metresBetween } from "./sight.js";
 
 /** Metres by which lines win against the ground they lie on. */
 const LIFT = 12;
 
-/** A message of paths as deck.gl's binary data. */
-function decodePaths({ head, arrays }, chunk) {
-  const { counts, elements: steps, dx, dy, height, widths } = arrays;
-  const starts = startsOf(counts);
-  const elements = elementsOf(steps);
-  const positions = new Float32Array(head.vertices * 3);
-  const width = new Float32Array(head.vertices);
-  const elementIndex = new Float32Array(head.vertices);
-  let x = 0;
-  let y = 0;
-  for (let path = 0; path < head.paths; path++) {
-    for (let i = starts[path]; i < starts[path + 1]; i++) {
-      x += dx[i];
-      y += dy[i];
-      positions[3 * i] = x * head.step[0];
-      positions[3 * i + 1] = y * head.step[1];
-      positions[3 * i + 2] = head.height_zero + height[i] * head.height_step;
-      width[i] = widths[path] * head.width_step;
-      elementIndex[i] = chunk.first + elements[path];
+export function defineRoads(D, Chunked, extensions) {
+  class CityRoads extends Chunked {
+    /** A message of paths as deck.gl's binary data. */
+    decode(message, chunk) {
+      const { head, arrays: { height, widths } } = message;
+      const width = new Float32Array(head.vertices);
+      const made = decodeParts(message, chunk, (path, vertex) => {
+        width[vertex] = widths[path] * head.width_step;
+        return head.height_zero + height[vertex] * head.height_step;
+      });
+      const { positions, elementIndex } = made;
+      return {
+        ...made,
+        byteLength: positions.byteLength + width.byteLength + elementIndex.byteLength,
+        data: {
+          length: head.paths,
+          startIndices: made.starts,
+          attributes: {
+            getPath: { value: positions, size: 3 },
+            getWidth: { value: width, size: 1 },
+            elementIndex: { value: elementIndex, size: 1 },
+            ...this.moreAttributes(made),
+          },
+        },
+      };
     }
-  }
-  return {
-    first: chunk.first,
-    count: chunk.count,
-    origin: head.origin,
-    starts,
-    elements,
-    positions,
-    byteLength: positions.byteLength + width.byteLength + elementIndex.byteLength,
-    data: {
-      length: head.paths,
-      startIndices: starts,
-      attributes: {
-        getPath: { value: positions, size: 3 },
-        getWidth: { value: width, size: 1 },
-        elementIndex: { value: elementIndex, size: 1 },
-      },
-    },
-  };
-}
-
-export function defineRoads(D, extensions) {
-  class CityRoads extends D.CompositeLayer {
-    initializeState() {
-      this.setState({ loaded: [], digest: null, byteTexture: null });
+    moreAttributes() {
+      return {};
     }
-    updateState({ props }) {
-      if (!props.store || !props.visible) return;
-      if (props.geometry.digest !== this.state.digest) loadChunks(this, decodePaths);
-      followValues(this, props.geometry.count);
+    renderChunk(chunk, own, common) {
+      const { detail, relief } = this.props;
+      return new D.PathLayer(own, {
+        ...common,
+        lift: LIFT,
+        extensions: [extensions.lines],
+        _pathType: "open",
+        modelMatrix: reliefMatrix(relief),
+        getColor: [204, 204, 204],
+        widthUnits: "meters",
+        widthMinPixels: detail === "far" ? 0.5 : 1.6,
+        jointRounded: true,
+        capRounded: true,
+        parameters: { depthWriteEnabled: false },
+      });
     }
-    finalizeState(context) {
-      dropValues(this);
-      this.state.digest = null;
-      super.finalizeState(context);
-    }
-    getPickingInfo({ info, sourceLayer }) {
-      if (info.index >= 0 && sourceLayer) {
-        const chunk = this.state.loaded.find(({ first }) => sourceLayer.id.endsWith(`-chunk-${first}`));
-        info.index = chunk ? chunk.first + chunk.elements[info.index] : -1;
-      }
-      return info;
-    }
-    /** The line of one road, as lines of [longitude, latitude, height]. */
-    outline(index) {
-      const chunk = this.state.loaded.find(({ first, count }) => index >= first && index < first + count);
-      if (!chunk) return [];
-      const lines = [];
-      for (let path = 0; path < chunk.elements.length; path++) {
-        if (chunk.first + chunk.elements[path] !== index) continue;
-        const line = [];
-        for (let i = chunk.starts[path]; i < chunk.starts[path + 1]; i++) {
-          const [dx, dy, height] = chunk.positions.subarray(3 * i, 3 * i + 3);
-          line.push([chunk.origin[0] + dx, chunk.origin[1] + dy, height]);
+    /** Number of the element whose rings enclose a place, for outlines of areas; null for none. */
+    enclosing(longitude, latitude) {
+      let smallest = null;
+      for (const { origin, positions, starts, elements, first } of this.state.loaded) {
+        const [px, py] = [longitude - origin[0], latitude - origin[1]];
+        const crossings = new Map(); // element → whether inside by the rings so far, and the sum of their lengths
+        for (let part = 0; part < elements.length; part++) {
+          const found = crossings.get(elements[part]) ?? { inside: false, length: 0 };
+          crossings.set(elements[part], found);
+          for (let i = starts[part] + 1; i < starts[part + 1]; i++) {
+            const [x0, y0, x1, y1] = [positions[3 * i - 3], positions[3 * i - 2], positions[3 * i], positions[3 * i + 1]];
+            found.length += metresBetween([x0, y0], [x1, y1]);
+            if (y0 > py !== y1 > py && px < x0 + ((py - y0) / (y1 - y0)) * (x1 - x0)) found.inside = !found.inside;
+          }
         }
-        lines.push(line);
+        // Of areas within areas the smallest is meant.
+        for (const [element, { inside, length }] of crossings) {
+          if (inside && (!smallest || length < smallest.length)) smallest = { index: first + element, length };
+        }
       }
-      return lines;
-    }
-    renderLayers() {
-      const { loaded, byteTexture, tableTexture } = this.state;
-      if (!byteTexture) return [];
-      return loaded.map(
-        (chunk) =>
-          new D.PathLayer(this.getSubLayerProps({ id: `chunk-${chunk.first}` }), {
-            data: chunk.data,
-            byteTexture,
-            tableTexture,
-            lift: LIFT,
-            extensions: [extensions.lines],
-            _pathType: "open",
-            positionFormat: "XYZ",
-            coordinateSystem: D.COORDINATE_SYSTEM.LNGLAT_OFFSETS,
-            coordinateOrigin: [...chunk.origin, 0],
-            modelMatrix: reliefMatrix(this.props.relief),
-            getColor: [204, 204, 204],
-            widthUnits: "meters",
-            widthMinPixels: this.props.detail === "far" ? 0.5 : 1.6,
-            jointRounded: true,
-            capRounded: true,
-            parameters: { depthWriteEnabled: false },
-          }),
-      );
+      return smallest?.index ?? null;
     }
   }
   CityRoads.layerName = "CityRoads";
-  CityRoads.defaultProps = { fill: 0, step: 0, detail: "walls" };
   return CityRoads;
 }

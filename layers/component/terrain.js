@@ -52,13 +52,41 @@ export function makeTerrain({ head, arrays }) {
   const [west, north] = locate(lattice, size, 0, 0);
   const [east, south] = locate(lattice, size, 1, 1);
 
-  /** Height of the drawn ground in metres; the grid leans a little against north, which a click does not notice. */
-  function heightAt(longitude, latitude) {
-    const column = Math.round((((longitude - west) / (east - west)) - head.first_u) / head.step_u);
-    const row = Math.round((((latitude - north) / (south - north)) - head.first_v) / head.step_v);
-    if (!(column >= 0 && column < columns && row >= 0 && row < rows)) return null;
-    return head.height_zero + heights[row * columns + column] * head.height_step;
+  /** Place of a point within the grid's bounds: the grid leans a little against north, so a first guess is corrected. */
+  function inverse(longitude, latitude) {
+    let u = 0.5;
+    let v = 0.5;
+    for (let turn = 0; turn < 4; turn++) {
+      const [x, y] = locate(lattice, size, u, v);
+      u += (longitude - x) / (east - west);
+      v += (latitude - y) / (south - north);
+      if (!(u > -1 && u < 2 && v > -1 && v < 2)) break;
+    }
+    return [u, v];
   }
 
-  return { origin, positions, uvs, indices, heightAt, shade, classes, shadeShape: head.shade_shape, classShape: head.class_shape };
+  /** Height of the drawn ground in metres, between the four points of the mesh around; outside that of the edge. */
+  function heightAt(longitude, latitude) {
+    const [u, v] = inverse(longitude, latitude);
+    const x = Math.min(Math.max((u - head.first_u) / head.step_u, 0), columns - 1);
+    const y = Math.min(Math.max((v - head.first_v) / head.step_v, 0), rows - 1);
+    const column = Math.min(Math.floor(x), Math.max(columns - 2, 0));
+    const row = Math.min(Math.floor(y), Math.max(rows - 2, 0));
+    const right = x - column;
+    const down = y - row;
+    const at = (r, c) => heights[Math.min(r, rows - 1) * columns + Math.min(c, columns - 1)];
+    const upper = at(row, column) * (1 - right) + at(row, column + 1) * right;
+    const lower = at(row + 1, column) * (1 - right) + at(row + 1, column + 1) * right;
+    return head.height_zero + (upper * (1 - down) + lower * down) * head.height_step;
+  }
+
+  let [lowest, highest] = [Infinity, -Infinity];
+  for (const code of heights) {
+    if (code < lowest) lowest = code;
+    if (code > highest) highest = code;
+  }
+  const range = [lowest, highest].map((code) => head.height_zero + code * head.height_step);
+
+  const meshShape = [rows, columns];
+  return { origin, positions, uvs, indices, heightAt, range, meshShape, shade, classes, shadeShape: head.shade_shape, classShape: head.class_shape };
 }

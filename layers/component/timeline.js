@@ -1,4 +1,5 @@
 /** The timeline below the map: play, a slider, the moment in words, and the water or rain that drives it all. */
+import { Bars } from "./bars.js";
 import { button, element, svg } from "./elements.js";
 
 const FRAME = 900; // ms between steps when playing
@@ -8,8 +9,10 @@ export class Timeline {
    * @param {HTMLElement} parent
    * @param {(step: number) => Promise<void>} show draws a step, resolves when its bytes are here
    * @param {(step: number) => void} rest told when the person has come to rest at a step
+   * @param {object} barTell what the bars tell, see bars.js
    */
-  constructor(parent, show, rest) {
+  constructor(parent, show, rest, barTell) {
+    this.bars = new Bars(barTell);
     this.show = show;
     this.rest = rest;
     this.step = 0;
@@ -19,9 +22,11 @@ export class Timeline {
     parent.append(this.root);
   }
 
-  /** @param {object|null} timeline {labels, driving: {label, unit, values}|null, bars} */
-  update(timeline, text) {
-    const shape = JSON.stringify([timeline, text["Play"]]);
+  /** @param {object|null} timeline {labels, driving: {label, unit, values}|null, times, bars} */
+  update(timeline, sketch, text) {
+    const kinds = new Map(sketch.shapes.map(({ id, kind }) => [id, kind]));
+    this.bars.take(timeline ?? { times: [], bars: [] }, kinds, sketch.selected, text);
+    const shape = JSON.stringify([{ ...timeline, bars: null }, text["Play"]]);
     if (shape === this.shape) return;
     this.shape = shape;
     this.text = text;
@@ -43,7 +48,7 @@ export class Timeline {
     const track = element("div", { className: "city-map-track" });
     if (timeline.driving) track.append(this.chart(timeline.driving));
     track.append(this.slider);
-    this.root.replaceChildren(this.playButton, track, this.moment);
+    this.root.replaceChildren(this.playButton, track, this.moment, this.bars.root, this.bars.bubble);
     this.label();
   }
 
@@ -64,7 +69,7 @@ export class Timeline {
       }
     });
     const peak = known.length ? Math.max(...known) : null;
-    const name = `${label}${peak === null ? "" : ` · ${this.text["highest"]} ${peak.toLocaleString(this.text.language)} ${unit}`}`;
+    const name = `${label}${peak === null ? "" : ` · ${this.text["highest"]} ${peak.toLocaleString(this.text.language, { maximumSignificantDigits: 3 })} ${unit}`}`;
     const picture = svg("svg", { viewBox: "0 0 1000 40", preserveAspectRatio: "none", "aria-hidden": "true" });
     picture.append(svg("path", { d: path, fill: "none", "vector-effect": "non-scaling-stroke" }));
     this.cursor = svg("line", { y1: 0, y2: 40, "vector-effect": "non-scaling-stroke" });
@@ -78,6 +83,7 @@ export class Timeline {
     this.slider.value = this.step;
     this.slider.setAttribute("aria-valuetext", words);
     const share = this.step / (this.timeline.labels.length - 1);
+    this.bars.at(this.step);
     for (const end of ["x1", "x2"]) this.cursor?.setAttribute(end, share * 1000);
     this.playButton.textContent = this.playing ? "❚❚" : "▶";
     const name = this.text[this.playing ? "Pause" : "Play"];
@@ -99,6 +105,7 @@ export class Timeline {
     const last = this.timeline.labels.length - 1;
     if (this.step >= last) await this.go(0);
     this.label();
+    this.onPlaying?.(true);
     while (this.playing && this.step < last) {
       const started = performance.now();
       await this.go(this.step + 1);
@@ -111,6 +118,7 @@ export class Timeline {
     if (!this.playing) return;
     this.playing = false;
     this.label();
+    this.onPlaying?.(false);
     this.rest(this.step);
   }
 }

@@ -10,13 +10,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+import layers.flood_scales
+import layers.mobility_scales
 from geodata.errors import InputError
 from layers import scales
-from layers.coding import ARRIVAL, DEPTH, NOT_APPLICABLE, PASSABILITY, RANK, UNKNOWN, Coding
+from layers.coding import (
+    ARRIVAL,
+    CLOSING,
+    CUT_OFF,
+    DEPTH,
+    FILL,
+    NOT_APPLICABLE,
+    PASSABILITY,
+    RANK,
+    ROAD_SPEED,
+    TIME_LEFT,
+    UNKNOWN,
+    WATER_ARRIVAL,
+    WAY,
+    Coding,
+)
 from layers.legend import Pattern
 from layers.scales import OFFICIAL_DEPTH, SAFE_DEPTH, UNKNOWN_CLASS, Scale, contrast, relative_luminance, scale_named
 
-ALL_SCALES = [value for value in vars(scales).values() if isinstance(value, Scale)]
+ALL_SCALES = [
+    value
+    for module in (scales, layers.flood_scales, layers.mobility_scales)
+    for value in vars(module).values()
+    if isinstance(value, Scale)
+]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +100,7 @@ def test_bounds_must_ascend() -> None:
 @pytest.mark.parametrize("scale", ALL_SCALES, ids=lambda scale: f"{scale.name}-{scale.title}")
 def test_every_scale_shows_unknown_hatched_and_in_its_legend(scale: Scale) -> None:
     table = scale.table()
-    assert table.shape == (3, 256, 4)
+    assert table.shape == (2, 256, 4)
     assert table[1, UNKNOWN, 0] == Pattern.STRIPES
     assert tuple(table[0, UNKNOWN, :3]) == UNKNOWN_CLASS.colour
     colours = {(entry.colour, entry.pattern) for entry in scale.classes}
@@ -106,12 +128,28 @@ def test_dry_is_clear_and_unknown_is_not_on_the_water_surface() -> None:
         assert (table[0, 1:100, 3] > 150).all()
 
 
-def test_the_table_raises_the_water_by_its_depth() -> None:
-    table = OFFICIAL_DEPTH.table(surface="water")
-    code = int(DEPTH.encode([4.05])[0])
-    height = (int(table[2, code, 0]) + 256 * int(table[2, code, 1])) / 100
-    assert height == pytest.approx(4.05, abs=0.1)
-    assert table[2, UNKNOWN, 0] == table[2, UNKNOWN, 1] == 0
+def test_states_of_a_coding_have_codes_of_their_own():
+    coding = Coding("time", "s", (60.0, 120.0), ("never", "late"))
+    made = coding.encode([30.0, np.inf, -np.inf, np.nan], states={"never": [0, 1, 0, 0], "late": [0, 0, 1, 0]})
+    assert made.tolist() == [0, 253, 252, UNKNOWN]
+    with pytest.raises(InputError, match="1 values of time are infinite"):
+        coding.encode([np.inf, np.inf], states={"never": [True, False]})
+    with pytest.raises(ValueError, match="number at most 251"):
+        Coding("full", "s", tuple(float(i) for i in range(252)), ("never", "late"))
+
+
+@given(hnp.arrays(np.float64, st.integers(1, 30), elements=st.floats(0, 9e5)))
+def test_a_number_is_never_taken_for_a_state(values: np.ndarray) -> None:
+    for coding in (TIME_LEFT, WAY, CUT_OFF, CLOSING, ROAD_SPEED, FILL, WATER_ARRIVAL):
+        assert (coding.encode(values) <= len(coding.bounds)).all()
+        assert min(coding.code_of(state) for state in coding.states) > len(coding.bounds)
+
+
+def test_a_class_with_gaps_draws_its_pattern_alone() -> None:
+    table = layers.flood_scales.TRUSTED.table(surface="water")
+    assert table[1, :3, 2].tolist() == [0, 255, 255]
+    assert table[0, 0, 3] == 0, "where the solver is trusted nothing is drawn"
+    assert table[0, NOT_APPLICABLE, 3] == 0
 
 
 def test_the_safe_scale_gets_darker_with_every_class() -> None:

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
+import layers.flood_scales
+import layers.mobility_scales
 import layers.scales
+import twin.mobility.variables
 import twin.variables
 from geodata.tables import TABLES
 from layers.card import label_of
 from layers.ground import GROUND_CLASSES
 from layers.language import Language
 from layers.map_component import TEXTS
-from layers.scene import THEMES
+from layers.themes import BUILDING_THEMES, GROUP_LABELS, ROAD_THEMES, WATER_THEMES
 from twin.variable import Variable
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "make_catalogue.py"
@@ -63,12 +66,17 @@ def test_numbers_have_separators():
 
 def test_what_the_map_shows_is_in_the_catalogue():
     """The collector reads the source; this asks the objects themselves."""
-    scales = [scale for scale in vars(layers.scales).values() if isinstance(scale, layers.scales.Scale)]
+    modules = (layers.scales, layers.flood_scales, layers.mobility_scales)
+    scales = [scale for module in modules for scale in vars(module).values() if isinstance(scale, layers.scales.Scale)]
     shown = {text for scale in scales for text in (scale.title, scale.note, *(entry.label for entry in scale.legend().entries))}
-    shown |= {entry.label for entry in GROUND_CLASSES} | set(TEXTS) | set(THEMES.values())
-    shown |= {
-        code for variable in vars(twin.variables).values() if isinstance(variable, Variable) for code in variable.codes.values()
-    }
+    shown |= (
+        {entry.label for entry in GROUND_CLASSES}
+        | set(TEXTS)
+        | {t.title for t in (*BUILDING_THEMES, *WATER_THEMES, *ROAD_THEMES)}
+        | set(GROUP_LABELS.values())
+    )
+    declared = {**vars(twin.variables), **vars(twin.mobility.variables)}.values()
+    shown |= {code for variable in declared if isinstance(variable, Variable) for code in variable.codes.values()}
     shown |= {label_of(column.name) for table in TABLES.values() for column in table.columns}
     known = catalogue.existing()
     assert [text for text in sorted(shown) if text and not known.get(text)] == []

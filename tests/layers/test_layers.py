@@ -13,7 +13,7 @@ from layers.coding import DEPTH, UNKNOWN
 from layers.flat_map import FlatLayer, flat_picture, flat_svg
 from layers.flood import merged_codes
 from layers.ground import GROUND_CLASSES, ROAD_CLASS, WATER_CLASS, ground_classes
-from layers.map_component import TEXTS, Driving, Timeline, _timeline, legend_data, read_events
+from layers.map_component import TEXTS, Driving, Timeline, legend_data, read_events
 from layers.map_layer import promise_values
 from layers.relief import Relief
 from layers.scales import OFFICIAL_DEPTH, ROAD_PASSABILITY, contrast
@@ -100,8 +100,7 @@ def test_base_map_colours_are_calm() -> None:
 
 
 def test_the_timeline_leaves_gaps_where_nothing_is_known() -> None:
-    made = _timeline(Timeline(("a", "b"), Driving("Stage", "m", (1.0, float("nan")))), str)
-    assert made is not None
+    made = Timeline(("a", "b"), Driving("Stage", "m", (1.0, float("nan")))).to_data(str)
     assert made["driving"]["values"] == [1.0, None]
     json.dumps(made, allow_nan=False)
 
@@ -127,7 +126,7 @@ def test_the_flat_map_shows_unknown_hatched_and_dry_clear() -> None:
     codes = np.zeros(GRID.shape, dtype=np.uint8)
     codes[:, 60:120] = DEPTH.encode([4.0])[0]
     codes[:, 120:] = UNKNOWN
-    picture = np.asarray(flat_picture(relief, ground, water=codes, water_scale=OFFICIAL_DEPTH, largest=180)).astype(int)
+    picture = np.asarray(flat_picture(relief, ground, waters=[(codes, OFFICIAL_DEPTH)], largest=180)).astype(int)
     dry, wet, unknown = picture[:, 5:55], picture[:, 65:115], picture[:, 125:175]
     assert dry.reshape(-1, 3).std(axis=0).max() == 0
     assert (wet[..., 0] - wet[..., 2]).mean() > 20
@@ -147,7 +146,7 @@ def test_the_flat_map_draws_buildings_with_their_courtyards() -> None:
 def test_the_svg_escapes_what_people_wrote() -> None:
     relief = Relief(GRID)
     picture = flat_picture(
-        relief, ground_classes(GRID, largest=60), water=DEPTH.encode(depths()[2]), water_scale=OFFICIAL_DEPTH, largest=60
+        relief, ground_classes(GRID, largest=60), waters=[(DEPTH.encode(depths()[2]), OFFICIAL_DEPTH)], largest=60
     )
     text = flat_svg(
         picture,

@@ -81,7 +81,7 @@ def test_tables_stand_for_the_map():
     ranks = app.dataframe[0].value
     assert ranks["Buildings"].sum() == 400
     assert "unknown" in ranks["Depth rank"].tolist()
-    assert len(app.tabs) == 6
+    assert len(app.tabs) == 10
 
 
 @pytest.mark.usefixtures("environment")
@@ -135,7 +135,7 @@ def test_an_answer_about_another_city_is_never_taken_for_this_one(served):
     finished(first.job)
     assert service.ask(other, city, scenario).job is None
     shutil.rmtree(home / "fields" / "fields")
-    service.store.__globals__["_store"].cache_clear()
+    service.__dict__["_desk"].cache_clear()
     again = service.ask(other, city, scenario)
     assert again.job is not None
     assert again.job.id != first.job.id
@@ -147,4 +147,5 @@ def test_an_answer_about_another_city_is_never_taken_for_this_one(served):
     finished(third.job)
     assert service.ask(other, renewed, scenario).run.city_fingerprint == renewed.fingerprint
     workers.close()
-    service.__dict__["_workers"].cache_clear()
+    service.desk().close()
+    service.__dict__["_desk"].cache_clear()

@@ -1,0 +1,112 @@
+"""Who gains and who loses minutes by going from one answer to another, by district and age, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from geodata.city import City
+from layers.cards.area import AGE_LABELS
+from layers.language import Language, mark
+from layers.people import area_kind
+from layers.themes import GROUP_LABELS
+from twin.breakdown import AGES, people_by_area
+from twin.comparison import GAINS, LOSES, UNKNOWN, Gains, Minutes, gains
+from twin.privacy import SMALLEST, release_counts, release_tables
+from twin.scenario.rules import Group
+from twin.state import State
+
+MINUTES: dict[Minutes, str] = {"time_left": mark("Time left to set out"), "travel_time": mark("Time to a shelter")}
+"""What minutes are told of; translation keys."""
+
+
+@dataclass(frozen=True)
+class GainsTold:
+    """Gains and losses in words and numbers.
+
+    Parameters
+    ----------
+    sentences
+        How many people gain, lose, have the same, and of whom it is unknown.
+    tables
+        (title, table) of those who gain and those who lose: districts by age bands with totals; NaN = withheld or unknown.
+    """
+
+    sentences: tuple[str, ...]
+    tables: tuple[tuple[str, pd.DataFrame], ...]
+
+
+def gains_told(
+    before: State, after: State, *, what: Minutes, group: Group, language: Language, public: bool = False
+) -> GainsTold:
+    """Who gains and who loses from one answer to another.
+
+    Parameters
+    ----------
+    before, after
+        States of both answers at the same moment.
+    what, group
+        Which minutes, and whose.
+    language
+        The reader's.
+    public
+        Whether the privacy rule applies.
+
+    Raises
+    ------
+    InputError
+        When a state does not tell these minutes.
+    """
+    found = gains(before, after, what=what, group=group)
+    return GainsTold(_sentences(found, before.city, language, public), _tables(found, before, language, public))
+
+
+def _sentences(found: Gains, city: City, language: Language, public: bool) -> tuple[str, ...]:
+    text = language.text
+    residents = city.table("buildings")["residents"].to_numpy(np.float64)
+    people: dict[str, float | None] = dict(found.people(residents))
+    kept = release_counts([people])[0] if public else people
+
+    def count(name: str) -> str:
+        value = kept[name]
+        return text("fewer than {smallest}, withheld", smallest=SMALLEST) if value is None else language.number(value, 0)
+
+    made = [text("{group}: {what}.", group=text(GROUP_LABELS[found.group]), what=text(MINUTES[found.what]))]
+    for name, verdict, template in (
+        ("gain", GAINS, mark("{people} people gain, half of them {minutes} min or more.")),
+        ("lose", LOSES, mark("{people} people lose, half of them {minutes} min or more.")),
+    ):
+        typical = None if kept[name] is None else found.typical(residents, verdict)
+        if typical is None:
+            bare = mark("{people} people gain.") if name == "gain" else mark("{people} people lose.")
+            made.append(text(bare, people=count(name)))
+        else:
+            made.append(text(template, people=count(name), minutes=language.number(abs(typical), 0)))
+    made.append(text("{people} people have the same, within a minute.", people=count("same")))
+    if people["unknown"]:
+        made.append(text("Of {people} people it is unknown.", people=count("unknown")))
+    return tuple(made)
+
+
+def _tables(found: Gains, state: State, language: Language, public: bool) -> tuple[tuple[str, pd.DataFrame], ...]:
+    text, kind = language.text, area_kind(state)
+    unknown = found.verdict == UNKNOWN
+    parts = [
+        people_by_area(state.city, np.where(unknown, np.nan, found.verdict == verdict), kind=kind) for verdict in (GAINS, LOSES)
+    ]
+    counts = [np.round(part[[f"people_{age}" for age in AGES]].to_numpy(np.float64)) for part in parts]
+    shown = release_tables(counts) if public else [_with_totals(each) for each in counts]
+    made = []
+    for title, part, values in zip((text("Gain minutes"), text("Lose minutes")), parts, shown, strict=True):
+        frame = pd.DataFrame(values, columns=[*(text(AGE_LABELS[age]) for age in AGES), text("all")])
+        places = [name if area else text("in no district") for area, name in zip(part["area"], part["name"], strict=True)]
+        frame.insert(0, text("District"), [*places, text("all")])
+        made.append((title, frame))
+    return tuple(made)
+
+
+def _with_totals(counts: np.ndarray) -> np.ndarray:
+    wide = np.hstack([counts, np.nansum(counts, axis=1, keepdims=True)])
+    return np.vstack([wide, np.nansum(wide, axis=0, keepdims=True)])

@@ -1,0 +1,101 @@
+"""Figures of events under plans, and their ranking as a table in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import pandas as pd
+
+from layers.language import Language
+from twin.comparison import flattened
+from twin.privacy import is_small
+from twin.ranking import Band, Ranking
+
+_COMPACT = 1e6
+
+
+@dataclass(frozen=True)
+class Field:
+    """Figures of events under plans, whole: every plan has every event.
+
+    Parameters
+    ----------
+    events, plans
+        Their names.
+    outcomes
+        Figures by event and plan.
+    money
+        Currency and year of the damage, "" = none.
+    """
+
+    events: tuple[str, ...]
+    plans: tuple[str, ...]
+    outcomes: Mapping[tuple[str, str], Mapping[str, Any]]
+    money: str = ""
+
+    @classmethod
+    def of(cls, found: Mapping[tuple[str, str], Mapping[str, Any]]) -> Self:
+        """The largest part of what was found that is whole: the events of the best-known plan, the plans that have them all."""
+        by_plan: dict[str, list[str]] = {}
+        for event, plan in found:
+            by_plan.setdefault(plan, []).append(event)
+        # The events that most plans share.
+        shared = max(
+            (tuple(sorted(events)) for events in by_plan.values()),
+            key=lambda events: (sum(set(events) <= set(other) for other in by_plan.values()) > 1, len(events)),
+            default=(),
+        )
+        plans = tuple(plan for plan, events in by_plan.items() if set(shared) <= set(events))
+        kept = {(event, plan): flattened(found[event, plan]) for event in shared for plan in plans}
+        money = next((str(each["damage_currency"]) for each in kept.values() if each.get("damage_currency")), "")
+        return cls(shared, plans, kept, money)
+
+    def tells(self, figure: str) -> bool:
+        """Whether every event under every plan has this figure."""
+        return bool(self.outcomes) and all(isinstance(each.get(figure), int | float) for each in self.outcomes.values())
+
+    def values(self, figure: str) -> dict[str, dict[str, float]]:
+        """The figure of each event, by plan."""
+        return {plan: {event: float(self.outcomes[event, plan][figure]) for event in self.events} for plan in self.plans}
+
+
+def ranked_frame(ranking: Ranking, language: Language, *, money: str = "", public: bool = False) -> pd.DataFrame:
+    """The ranking, the plan that saves most first.
+
+    Parameters
+    ----------
+    ranking
+        As `twin.ranking.rank` gives it.
+    language
+        The reader's.
+    money
+        Currency and year where the figures are money; else they are people.
+    public
+        Whether counts of people follow the privacy rule.
+    """
+    text = language.text
+
+    def number(value: float) -> str:
+        if abs(value) < _COMPACT:
+            return language.number(value, 0 if money else 1)
+        return language.large(value)
+
+    def shown(band: Band) -> str:
+        if public and not money and any(is_small(abs(value)) for value in (band.low, band.middle, band.high)):
+            return text("withheld")
+        low, middle, high = (number(value) for value in (band.low, band.middle, band.high))
+        return f"{middle} ({low} … {high}) {money}".rstrip()
+
+    rows = [
+        {
+            "#": place,
+            text("Plan"): row.plan,
+            text("Saved in an average year"): shown(row.saved),
+            text("Left in an average year"): shown(row.expected),
+            text("Saved less cost"): "" if row.net is None else f"{number(row.net)} {money}".rstrip(),
+        }
+        for place, row in enumerate(ranking.rows, 1)
+    ]
+    return pd.DataFrame(rows)

@@ -1,0 +1,204 @@
+"""Pictures of the map as the page draws it: the same layers and view, in a headless Chromium of this computer."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import anyio
+import orjson
+import uvicorn
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from layers.blobs import Blobs
+from layers.flat_map import flat_svg
+from layers.map_component import STYLES, map_data
+from layers.report.chart_picture import png_of
+from layers.report.subject import Subject
+from layers.routes import grant_all, map_routes
+from layers.scene import Scene, home_view, scene_of
+from layers.timing import driving_of
+from layers.view import View
+
+ENVIRONMENT = "CITY_TWIN_CHROMIUM"
+SIZE = (1000, 640)
+SECONDS = 40.0
+"""Longest wait for a picture; a quiet computer without a graphics card needs three to six."""
+_AT_ONCE = 2
+_PLAIN_ENOUGH = {"ground", "areas", "facilities", "sensors"}
+"""Layers whose signs explain themselves: their legends would be longer than the map."""
+_FLAGS = (
+    "--headless", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+    "--disable-sync", "--disable-extensions", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--hide-scrollbars",
+    "--force-device-scale-factor=1",
+)  # fmt: skip
+_PAGE = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><style>{style}
+:root {{ --st-background-color: #ffffff; --st-text-color: #1d2327; --st-font: sans-serif; }}
+body {{ margin: 0; font-family: sans-serif; }}
+.city-map-panel, .city-map-buttons, .city-map-foot, .city-map-timeline {{ display: none !important; }}
+.city-map {{ width: 100vw; height: 100vh; }}
+</style></head><body><div class="city-map"></div>
+<script type="module">
+import {{ showMap }} from "{modules}/map.js";
+const data = {data};
+const tell = (name) => fetch(`/${{name}}/{number}`);
+showMap(document.querySelector(".city-map"), {{
+  data, parentElement: document.body, setTriggerValue() {{}},
+  setStateValue: (name) => name === "webgl" && tell("failed"),
+}});
+let frames = -1;
+const look = () => {{
+  const stats = globalThis.__cityMap?.stats;
+  const there = stats && stats.firstColoursAt > 0 && stats.arrayBytes.ground > 0;
+  if (there && stats.frames === frames) return tell("ready");
+  frames = there ? stats.frames : -1;
+  setTimeout(look, 500);
+}};
+look();
+</script></body></html>"""
+
+# The map begins when its own page is loaded; the page around it counts as loaded when the map is drawn.
+_FRAME = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><style>
+body {{ margin: 0; }} iframe {{ border: 0; width: 100vw; height: 100vh; display: block; }}
+img {{ position: absolute; left: 0; top: 0; }}</style></head>
+<body><iframe src="/map/{number}" title="map"></iframe>
+<img src="/settled/{number}" width="1" height="1" alt=""></body></html>"""
+
+
+def chromium() -> str | None:
+    """Path of a Chromium of this computer, None without one."""
+    named = os.environ.get(ENVIRONMENT)
+    return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def map_pictures(subject: Subject, *, seconds: float = SECONDS) -> Sequence[bytes | None]:
+    """One picture for each run as PNG with its legend; None where it could not be drawn, so that a flat one takes its place.
+
+    Parameters
+    ----------
+    subject
+        What is reported: its view, its moment, its colours.
+    seconds
+        Longest wait for each.
+    """
+    browser = chromium()
+    if browser is None:
+        return [None] * len(subject.runs)
+    blobs = Blobs()
+    scenes = [_scene(subject, number, blobs) for number in range(len(subject.runs))]
+    with _served(subject, scenes, blobs) as (port, ready), ThreadPoolExecutor(_AT_ONCE) as pool:
+        taken = list(pool.map(lambda number: _taken(browser, port, number, seconds), range(len(scenes))))
+        shown = [picture if ready[number].is_set() else None for number, picture in enumerate(taken)]
+    return [None if p is None else _explained(subject, scene, p) for p, scene in zip(shown, scenes, strict=True)]
+
+
+def _scene(subject: Subject, number: int, blobs: Blobs) -> Scene:
+    told, state = subject.runs[number], subject.state(number)
+    states = () if state is None else (state,)
+    driving = driving_of(told.scenario, states) if states else None
+    return scene_of(
+        subject.city, states, blobs=blobs, language=subject.language, look=subject.look, driving=driving,
+        people=not subject.public,
+    )  # fmt: skip
+
+
+def _view(subject: Subject) -> View:
+    """The view of the page; its step is not needed: only the moment shown is drawn."""
+    return replace(subject.view or home_view(subject.city), step=0)
+
+
+@contextlib.contextmanager
+def _served(subject: Subject, scenes: Sequence[Scene], blobs: Blobs) -> Iterator[tuple[int, Sequence[threading.Event]]]:
+    """A server of the maps on this computer alone: its port, and for each map whether it told that it is drawn."""
+    ready = [threading.Event() for _ in scenes]
+    ended = [threading.Event() for _ in scenes]
+    fit = subject.view is None
+
+    async def page(request: Request) -> Response:
+        number = int(request.path_params["number"])
+        data = map_data(
+            scenes[number].layers, _view(subject), height="100vh", fit=fit, translate=subject.language.text,
+            language=subject.language.code,
+        )  # fmt: skip
+        return HTMLResponse(_page(number, data))
+
+    async def frame(request: Request) -> Response:
+        return HTMLResponse(_FRAME.format(number=int(request.path_params["number"])))
+
+    async def told(request: Request) -> Response:
+        number = int(request.path_params["number"])
+        if request.url.path.startswith("/ready/"):
+            ready[number].set()
+        ended[number].set()
+        return Response()
+
+    async def settled(request: Request) -> Response:
+        """The page counts as loaded when this comes: then its picture is taken."""
+        await anyio.to_thread.run_sync(ended[int(request.path_params["number"])].wait, SECONDS, abandon_on_cancel=True)
+        return Response(status_code=204)
+
+    routes = [
+        *map_routes(grant_all, blobs.get), Route("/map/{number:int}", page), Route("/picture/{number:int}", frame),
+        Route("/settled/{number:int}", settled),
+        *(Route(f"/{name}/{{number:int}}", told) for name in ("ready", "failed")),
+    ]  # fmt: skip
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error", lifespan="off"))
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        door.listen()
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]}, name="pictures", daemon=True)
+        thread.start()
+        try:
+            yield door.getsockname()[1], ready
+        finally:
+            server.should_exit = server.force_exit = True
+            for event in ended:
+                event.set()
+            thread.join(5)
+
+
+def _page(number: int, data: dict[str, Any]) -> str:
+    folder = files("layers") / "component"
+    style = "\n".join((folder / name).read_text(encoding="utf-8") for name in STYLES)
+    written = orjson.dumps(data).decode().replace("</", "<\\/")
+    return _PAGE.format(style=style, number=number, modules=data["modules"], data=written)
+
+
+def _taken(browser: str, port: int, number: int, seconds: float) -> Image.Image | None:
+    with tempfile.TemporaryDirectory(prefix="city-twin-", ignore_cleanup_errors=True) as folder:
+        out = Path(folder) / "map.png"
+        root = ("--no-sandbox",) if os.geteuid() == 0 else ()
+        command = [browser, *_FLAGS, *root, f"--user-data-dir={folder}/profile", f"--screenshot={out}",
+                   f"--window-size={SIZE[0]},{SIZE[1]}", f"http://127.0.0.1:{port}/picture/{number}"]  # fmt: skip
+        try:
+            subprocess.run(command, capture_output=True, timeout=seconds, check=False)  # noqa: S603 (a browser on our own page)
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        if not out.exists():
+            return None
+        with Image.open(io.BytesIO(out.read_bytes())) as picture:
+            return picture.convert("RGB")
+
+
+def _explained(subject: Subject, scene: Scene, picture: Image.Image) -> bytes:
+    """The picture with the legends of what it shows, and the sources."""
+    visible = set(_view(subject).visible(scene.layers))
+    legends = [layer.legend for layer in scene.layers if layer.id in visible - _PLAIN_ENOUGH and layer.legend]
+    drawn = flat_svg(picture, legends, title=subject.city.name, attribution=scene.attribution, translate=subject.language.text)
+    return png_of(drawn, scale=1.0)

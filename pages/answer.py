@@ -1,0 +1,195 @@
+"""The answer to the scenario on the workbench, as far as it is there: whole, of one moment, as a preview, or the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import streamlit as st
+
+from geodata.city import City
+from layers.language import Language, mark
+from pages import service
+from twin.difference import HookDifference
+from twin.jobs import Job
+from twin.run import Run
+from twin.scenario import Scenario
+from twin.scenario.events import peak_of
+from twin.state import State
+
+Origin = Literal["run", "look", "preview", "before"]
+BADGES: dict[Origin, str] = {
+    "run": "",
+    "look": "",
+    "preview": mark("Preview on cells of {cell} m: the full answer follows"),
+    "before": mark("Before your last change"),
+}
+"""What stands over the map when the moment shown is not of the full answer."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What there is to see.
+
+    Parameters
+    ----------
+    states
+        One for each moment that can be shown.
+    origins
+        Where each comes from; the best there is.
+    run
+        The run, as far as it is.
+    job
+        What computes the rest; None when it is whole, was stopped, or cannot be asked.
+    cell
+        Length of the cells of the preview, m.
+    base
+        The scenario whose answer was shown before this one.
+    stopped
+        Whether a person stopped it: nothing more follows.
+    """
+
+    states: tuple[State, ...] = ()
+    origins: tuple[Origin, ...] = ()
+    run: Run | None = None
+    job: Job | None = None
+    cell: float = 0.0
+    base: Scenario | None = None
+    stopped: bool = False
+
+    def badge(self, step: int, spoken: Language) -> str:
+        """What stands over the map at a moment."""
+        if not self.origins:
+            return ""
+        origin = self.origins[step]
+        if origin == "preview" and self.stopped:
+            return spoken.text("Preview on cells of {cell} m: the full answer was stopped", cell=self.cell)
+        return spoken.text(BADGES[origin], cell=self.cell)
+
+
+def answer(city: City, scenario: Scenario, step: int, *, ask: bool, stopped: bool = False) -> Answer:
+    """The best answer there is now; the rest is put in hand.
+
+    Parameters
+    ----------
+    city, scenario
+        The question.
+    step
+        Which moment the reader looks at: it comes first.
+    ask
+        Whether to compute it; else what was shown before stays, marked as such.
+    stopped
+        Whether it is not asked only because a person stopped it: what had been computed by then is shown.
+    """
+    before: tuple[Scenario, Run] | None = st.session_state.get("answered")
+    if before is not None and before[1].city_fingerprint != city.fingerprint:
+        before = None
+    base = None if before is None else before[0]
+    if not ask:
+        kept = {} if before is None else _by_time(city, before[1])
+        if stopped:
+            run, preview, cell = service.kept_of(city, scenario)
+            known: list[tuple[Origin, Mapping[float, State]]] = [
+                ("run", {} if run is None else _by_time(city, run)),
+                ("preview", {state.time: state for state in preview}),
+                ("before", kept),
+            ]
+            return Answer(*_best(scenario.shown(), known), cell=cell, base=base, stopped=True)
+        return Answer(tuple(kept.values()), tuple("before" for _ in kept), base=base)
+    moments = scenario.shown()
+    found = service.answer_of(city, scenario, moment_of(scenario, step))
+    if found.job is not None and (_told() is None or _told()[0] != scenario):
+        # Told at once: when the run is there, everything of it is known, and nothing differs any more.
+        st.session_state["why"] = (scenario, base, service.reasons(city, scenario, base))
+    if found.job is None and found.run is not None:
+        states = service.shown_states(city, found.run)
+        if before is None or before[0] != scenario:
+            st.session_state["answered_before"] = base
+        st.session_state["answered"] = (scenario, found.run)
+        return Answer(states, tuple("run" for _ in states), found.run, None, base=st.session_state.get("answered_before"))
+    sources: list[tuple[Origin, Mapping[float, State]]] = [
+        ("run", {} if found.run is None else _by_time(city, found.run)),
+        ("look", {} if found.look is None else {found.look.time: found.look}),
+        ("preview", {state.time: state for state in found.preview}),
+    ]
+    if before is not None:
+        sources.append(("before", _by_time(city, before[1])))
+    states, origins = _best(moments, sources)
+    if not states and found.look is not None:
+        states, origins = (found.look,), ("look",)
+    return Answer(states, origins, found.run, found.job, found.cell, base)
+
+
+def why(scenario: Scenario) -> tuple[HookDifference, ...]:
+    """What was reused and what was computed for this answer, beside the one before; empty when it was all there."""
+    told = _told()
+    return told[2] if told is not None and told[0] == scenario else ()
+
+
+def _told() -> tuple[Scenario, Scenario | None, tuple[HookDifference, ...]] | None:
+    found: tuple[Scenario, Scenario | None, tuple[HookDifference, ...]] | None = st.session_state.get("why")
+    return found
+
+
+def first_step(scenario: Scenario) -> int:
+    """Number of the moment that is shown before the reader has chosen one: that of the highest water, else the last."""
+    moments, peak = scenario.shown(), peak_of(scenario.water)
+    if peak is None:
+        return len(moments) - 1
+    return next((number for number, moment in enumerate(moments) if moment >= peak.at), len(moments) - 1)
+
+
+def moment_of(scenario: Scenario, step: int) -> int:
+    """Seconds of a moment that is shown, by its number."""
+    moments = scenario.shown()
+    return moments[min(step, len(moments) - 1)]
+
+
+def _best(
+    moments: tuple[int, ...], sources: list[tuple[Origin, Mapping[float, State]]]
+) -> tuple[tuple[State, ...], tuple[Origin, ...]]:
+    """The best state of each moment, up to the first moment of which nothing is known."""
+    states: list[State] = []
+    origins: list[Origin] = []
+    for moment in moments:
+        best = next(((origin, known[moment]) for origin, known in sources if moment in known), None)
+        if best is None:
+            break
+        origins.append(best[0])
+        states.append(best[1])
+    return tuple(states), tuple(origins)
+
+
+def _by_time(city: City, run: Run) -> dict[float, State]:
+    return {state.time: state for state in service.shown_states(city, run)}
+
+
+@st.fragment(run_every=0.5)
+def follow(city: City, scenario: Scenario, shown: Answer, step: int, spoken: Language) -> None:
+    """How far the computation is, with a way to stop it; the page runs again when there is more to see."""
+    text = spoken.text
+    if shown.job is None:
+        return
+    job = service.workers().jobs.get(shown.job.id)
+    if not job.unfinished:
+        if job.error is not None:
+            st.error(text(job.error.template, **dict(job.error.values)))
+            return
+        st.rerun()
+    # Beyond what is shown nothing is known yet: the page also waits for the preview to come that far.
+    origin = shown.origins[step] if step < len(shown.origins) else ""
+    told = shown.origins.count("run")
+    if service.more_to_see(city, scenario, moment_of(scenario, step), origin=origin, told=told):
+        st.rerun()
+    words = (
+        text("Computing: {done} of {total} steps", done=job.done, total=job.total)
+        if job.share is not None
+        else text("Waiting for a worker …")
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(job.share or 0.0, text=words)
+        if st.button(text("Cancel"), key="cancel"):
+            service.stop(job.id)
+            st.session_state["stopped"] = scenario
+            st.rerun()

@@ -1,0 +1,245 @@
+"""The scenario on the workbench: which one is open in this session, and every change to it saved before it is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import streamlit as st
+
+from geodata.city import City
+from geodata.errors import CityTwinError, InputError
+from layers.language import Language, mark
+from layers.wording import measure_title
+from pages import service
+from twin.drafting import nearest_levee, places_text
+from twin.flood.refusal import BREACH_REACH
+from twin.jobs import Message
+from twin.library import Library, Saved
+from twin.question import Question
+from twin.remarks import Remark, remarks_on
+from twin.scenario import Scenario
+from twin.scenario.edit import changed, with_measure, with_times, without_measure
+from twin.scenario.flood_measures import LeveeBreach
+from twin.scenario.presets import begun_with, cloudburst
+
+ADDED = mark("{measure} added")
+CHANGED = mark("{measure} changed")
+REMOVED = mark("{measure} removed")
+MOVED = mark("{measure} from {start} to {end}")
+MEASURES = mark("The measures changed")
+EVENT = mark("The event changed")
+NAMED = mark("Renamed")
+NO_LEVEE = mark("This city knows no levee: a breach acts only where a bank stands in the terrain and its bottom is given.")
+FAR_LEVEE = mark("There is no levee here; the nearest one is {distance} m away, at {place}. Drag the breach onto it.")
+CONFLICT = mark(
+    "Somebody else changed “{name}” meanwhile. Their change stands; yours is kept in a scenario of its own, “{copy}”, "
+    "which is open now."
+)
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What is on the workbench.
+
+    Parameters
+    ----------
+    scenario
+        The question.
+    saved
+        Its record in the library; None as long as nobody has changed anything: looking leaves nothing behind.
+    """
+
+    scenario: Scenario
+    saved: Saved | None = None
+
+
+@dataclass(frozen=True)
+class Telling:
+    """A sentence for the next run of the page: template and values."""
+
+    template: str
+    values: dict[str, Any]
+    grave: bool = False
+
+
+@cache
+def _library(url: str) -> Library:
+    return Library(url)
+
+
+def library() -> Library:
+    """The saved scenarios, in the same database as the jobs."""
+    return _library(service.workspace().database)
+
+
+def shelf() -> str:
+    """Under which name the scenarios of this city stand in the library."""
+    return service.city_path().name
+
+
+def bench(city: City) -> Bench:
+    """What is on the workbench: of this session, else of the link, else the first thing that the city offers."""
+    found: Bench | None = st.session_state.get("bench")
+    if found is not None and st.session_state.get("bench_city") == shelf():
+        return found
+    named = st.query_params.get("saved", "")
+    opened = None
+    if named:
+        try:
+            opened = library().get(named)
+        except CityTwinError as error:
+            tell(error.template, grave=True, **error.values)
+    offered = begun_with(city)
+    first = offered.get(st.query_params.get("scenario", ""), next(iter(offered.values())))
+    begun = Bench(first) if opened is None or opened.city != shelf() else Bench(opened.scenario, opened)
+    put(begun)
+    return begun
+
+
+def put(on: Bench) -> None:
+    """Lay something on the workbench; the address of the page leads back to it."""
+    st.session_state["bench"], st.session_state["bench_city"] = on, shelf()
+    st.query_params.pop("asked", None)  # a link's scenario gives way to what is done with it
+    if on.saved is None:
+        st.query_params.pop("saved", None)
+    else:
+        st.query_params["saved"] = on.saved.id
+
+
+def tell(template: str, *, grave: bool = False, **values: Any) -> None:
+    """Say a sentence in the next run of the page."""
+    st.session_state.setdefault("tellings", []).append(Telling(template, values, grave))
+
+
+def attempt(deed: Callable[[], Any]) -> bool:
+    """Do what a person asked for; when it cannot be done, say why. Returns whether it was done."""
+    try:
+        deed()
+    except CityTwinError as error:
+        tell(error.template, grave=True, **error.values)
+        return False
+    return True
+
+
+def save(city: City, scenario: Scenario, spoken: Language, what: str, **values: Any) -> None:
+    """Save a change of the scenario on the workbench; the first one makes its record."""
+    on = bench(city)
+    message = Message(what, values)
+    if on.saved is None:
+        name = scenario.name if scenario.name != on.scenario.name else first_name(scenario, spoken)
+        put_saved(library().create(shelf(), changed(scenario, name=name)))
+        return
+    saved = library().change(
+        on.saved.id, scenario, based_on=on.saved.number, what=message, copy_name=spoken.text("{name} (copy)", name="{name}")
+    )
+    if saved.conflict:
+        tell(CONFLICT, grave=True, name=on.scenario.name, copy=saved.name)
+    put_saved(saved)
+
+
+def put_saved(saved: Saved) -> None:
+    """Lay a saved scenario on the workbench."""
+    put(Bench(saved.scenario, saved))
+
+
+def first_name(scenario: Scenario, spoken: Language) -> str:
+    """What a scenario is called until somebody gives it a name: its event, and its first measure."""
+    event = spoken.text(scenario.name)
+    return " + ".join([event, *(measure_title(m, spoken) for m in scenario.measures[:1])])[:200]
+
+
+def add(city: City, measure: dict[str, Any], spoken: Language) -> None:
+    """One more measure; it is selected."""
+    scenario = with_measure(bench(city).scenario, measure)
+    save(city, scenario, spoken, ADDED, measure=measure_title(scenario.measures[-1], spoken))
+    st.session_state["measure"] = len(scenario.measures) - 1
+    added = scenario.measures[-1]
+    if isinstance(added, LeveeBreach):
+        found = nearest_levee(city, added.at)
+        if found is None:
+            tell(NO_LEVEE, grave=False)
+        elif found[0] > BREACH_REACH:
+            tell(FAR_LEVEE, distance=round(found[0]), place=places_text([found[1]]))
+
+
+def replace(city: City, number: int, measure: dict[str, Any], spoken: Language) -> None:
+    """Another measure in the place of one."""
+    scenario = with_measure(bench(city).scenario, measure, number)
+    save(city, scenario, spoken, CHANGED, measure=measure_title(scenario.measures[number], spoken))
+
+
+def remove(city: City, number: int, spoken: Language) -> None:
+    """A measure less."""
+    scenario = bench(city).scenario
+    title = measure_title(scenario.measures[number], spoken)
+    save(city, without_measure(scenario, number), spoken, REMOVED, measure=title)
+    st.session_state["measure"] = None
+
+
+def put_measures(city: City, measures: Sequence[dict[str, Any]], spoken: Language) -> None:
+    """Other measures altogether."""
+    save(city, changed(bench(city).scenario, measures=list(measures)), spoken, MEASURES)
+
+
+def shift(city: City, number: int, *, start: int, end: int | None, spoken: Language) -> None:
+    """Another start and end of a measure."""
+    scenario = bench(city).scenario
+    held = scenario.measures[number]
+    shown = {"start": spoken.duration(start), "end": spoken.text("the end") if end is None else spoken.duration(end)}
+    moved = with_times(scenario, number, start=start, end=end)
+    save(city, moved, spoken, MOVED, measure=measure_title(held, spoken), **shown)
+
+
+def compute_water(city: City, spoken: Language) -> None:
+    """The same measures against a storm whose water the flood engine computes."""
+    storm = cloudburst()
+    plain = storm.model_dump(mode="json", exclude_defaults=True)
+    taken = {name: plain[name] for name in ("name", "water", "step")}
+    scenario = bench(city).scenario
+    # What lasts longer stays as long: a measure may start late.
+    duration = max(scenario.duration, storm.duration)
+    save(city, changed(scenario, **taken, output_interval=None, duration=duration), spoken, EVENT)
+
+
+def undo(city: City) -> None:
+    """Back to the version before."""
+    saved = bench(city).saved
+    if saved is not None:
+        put_saved(library().undo(saved.id, based_on=saved.number))
+    st.session_state["measure"] = None
+
+
+def redo(city: City) -> None:
+    """Forward to the version that was undone."""
+    saved = bench(city).saved
+    if saved is not None:
+        put_saved(library().redo(saved.id, based_on=saved.number))
+    st.session_state["measure"] = None
+
+
+def remarks(city: City, scenario: Scenario) -> tuple[Remark, ...]:
+    """What is to be said of a scenario before it is computed."""
+    return remarks_on(Question(scenario, city))
+
+
+def number_of(name: str, scenario: Scenario) -> int | None:
+    """Which measure a shape or a bar of the map stands for; None when it is gone."""
+    digits = name.removeprefix("measure-")
+    return int(digits) if digits.isdecimal() and int(digits) < len(scenario.measures) else None
+
+
+def require_measure(name: str, scenario: Scenario) -> int:
+    """As `number_of`.
+
+    Raises
+    ------
+    InputError
+        When it is gone.
+    """
+    number = number_of(name, scenario)
+    if number is None:
+        raise InputError("That measure is no longer there; it was removed or undone meanwhile.")
+    return number

@@ -1,0 +1,280 @@
+"""Forms of the workbench: an event, a measure, and drawing by typing instead of clicking."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from geodata.city import City
+from layers.language import Language, mark
+from layers.wording import kind_title
+from pages import bench
+from pages.kinds import KINDS, Field
+from twin.drafting import draft, drawn_as, made_of, places_from, places_text
+from twin.duration import seconds_of, text_of
+from twin.remarks import places_of
+from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
+from twin.scenario import events as event_of
+from twin.scenario.edit import changed, plain_measures
+from twin.scenario.flood_measures import PumpPart
+
+SOURCES = {
+    "hazard_map": mark("An official flood map"),
+    "stage": mark("Still water at a level"),
+    "engine": mark("Computed by the flood engine"),
+    "dry": mark("A dry day"),
+}
+ABOVE = {"river": mark("above the normal river level"), "datum": mark("above the datum of heights")}
+
+
+def event(city: City, spoken: Language) -> None:
+    """Where the water comes from, how much, when; applied as a whole, so that nothing half-chosen is computed."""
+    text, scenario = spoken.text, bench.bench(city).scenario
+    water = scenario.water
+    sources = [name for name in SOURCES if name != "hazard_map" or city.hazard_maps]
+    source = st.radio(
+        text("Where the water comes from"), sources, index=sources.index(water.source if water else "dry"),
+        format_func=lambda name: text(SOURCES[name]), key=_key("event_source", city),
+    )  # fmt: skip
+    with st.form(_key("event", city, source), border=False):
+        fields = {"hazard_map": _official_fields, "stage": _stage_fields, "engine": _engine_fields, "dry": _no_fields}
+        given = fields[source](city, scenario, spoken)
+        times = _time_fields(city, scenario, spoken)
+        if st.form_submit_button(text("Apply"), type="primary", width="stretch"):
+            bench.attempt(lambda: _apply_event(city, scenario, source, given, times, spoken))
+            st.rerun()
+
+
+def _apply_event(
+    city: City, scenario: Scenario, source: str, given: dict[str, Any], times: dict[str, Any], spoken: Language
+) -> None:
+    duration, step = seconds_of(times["duration"]), seconds_of(times["step"])
+    made: dict[str, Any] | None = None
+    if source != "dry":
+        peak_at = seconds_of(given.pop("peak_at"))
+        if source == "engine":
+            length = seconds_of(given.pop("rain_length"))
+            made = event_of.engine(scenario.water, **given, rain_length=length, peak_at=peak_at, duration=duration)
+        else:
+            build = {"hazard_map": event_of.official, "stage": event_of.stage}[source]
+            made = build(**given, peak_at=peak_at, duration=duration)
+    start = None
+    if times["day"] is not None:
+        start = datetime.combine(times["day"], times["hour"] or time(12), ZoneInfo(city.time_zone)).isoformat()
+    asked = changed(scenario, water=made, duration=duration, step=step, output_interval=None, start=start)
+    bench.save(city, asked, spoken, bench.EVENT)
+
+
+def _official_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, Any]:
+    text = spoken.text
+    scales = sorted({m.scale for m in city.hazard_maps.values() if m.hazard != "landslide"}, reverse=True)
+    maps = [("", scale) for scale in scales] + [(m.id, m.scale) for m in city.hazard_maps.values() if m.hazard != "landslide"]
+    water = scenario.water if isinstance(scenario.water, HazardMapWater) else None
+    now = (water.map, city.hazard_maps[water.map].scale if water.map in city.hazard_maps else water.scale) if water else maps[0]
+
+    def words(choice: tuple[str, str]) -> str:
+        if choice[0]:
+            return city.hazard_maps[choice[0]].name or choice[0]
+        return text("All maps of scale {scale}", scale=choice[1] or text("not stated"))
+
+    at_first = maps.index(now) if now in maps else 0
+    map_id, scale = st.selectbox(text("Map and return period"), maps, index=at_first, format_func=words)
+    peak = event_of.peak_of(water)
+    share = st.number_input(text("Reaches this share of its depths, %"), 1, 100, round(100 * peak.value) if peak else 100, 5)
+    at = st.text_input(text("Highest after"), text_of(peak.at if peak else 3 * event_of.HOUR))
+    return {"map_id": map_id, "scale": scale, "share": share / 100, "peak_at": at}
+
+
+def _stage_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, Any]:
+    text = spoken.text
+    above = [name for name in ABOVE if name == "datum" or city.has("river_level")]
+    water = scenario.water if isinstance(scenario.water, Stage) else None
+    which = st.selectbox(
+        text("Level, measured"), above, index=above.index(water.above) if water and water.above in above else 0,
+        format_func=lambda name: text(ABOVE[name]),
+    )  # fmt: skip
+    peak = event_of.peak_of(water)
+    first = st.number_input(text("Level at first, m"), -100.0, 5000.0, water.levels[0].value if water else 0.5, 0.1)
+    highest = st.number_input(text("Highest level, m"), -100.0, 5000.0, peak.value if peak else 4.5, 0.1)
+    at = st.text_input(text("Highest after"), text_of(peak.at if peak else 2 * event_of.HOUR))
+    return {"above": which, "start": first, "highest": highest, "peak_at": at}
+
+
+def _engine_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, Any]:
+    text = spoken.text
+    water = scenario.water if isinstance(scenario.water, Engine) else None
+    total, length = event_of.rain_figures(water.rain if water else None)
+    rain = st.number_input(text("Rain in total, mm (0 = none)"), 0.0, 2000.0, total if water else 100.0, 10.0)
+    rain_length = st.text_input(text("It falls within"), text_of(length))
+    river, tide = None, None
+    inflows = (*water.inflows, *water.inflow_edges) if water else ()
+    if inflows:
+        most = max(event_of.highest_point(inflow.discharge).value for inflow in inflows)
+        river = st.number_input(text("River, greatest discharge, m³/s"), 0.0, 1e6, most, 10.0)
+    most_level = max((event_of.highest_point(edge.levels).value for edge in water.level_edges), default=None) if water else None
+    tide = st.number_input(
+        text("Rivers or sea at the edge, highest level, m (empty = none)"), -100.0, 5000.0, most_level, 0.1,
+    )  # fmt: skip
+    at = st.text_input(text("Highest after"), text_of(2 * event_of.HOUR), help=text("Only where a new level is given above."))
+    full = city.has("river_level") and st.checkbox(
+        text("Rivers hold water at the start"), water is None or water.initial == "rivers"
+    )
+    return {
+        "rain": rain, "rain_length": rain_length, "river": river, "tide": tide, "peak_at": at, "rivers_full": bool(full),
+    }  # fmt: skip
+
+
+def _no_fields(_city: City, _scenario: Scenario, spoken: Language) -> dict[str, Any]:
+    st.caption(spoken.text("No water: what do the measures do on an ordinary day?"))
+    return {}
+
+
+def _time_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, Any]:
+    text = spoken.text
+    local = scenario.start.astimezone(ZoneInfo(city.time_zone)) if scenario.start else None
+    one, two = st.columns(2)
+    duration = one.text_input(text("Lasts"), text_of(scenario.duration))
+    step = two.text_input(text("A state every"), text_of(scenario.step))
+    day: date | None = one.date_input(text("Day (empty = no date)"), local.date() if local else None)
+    hour = two.time_input(
+        text("Hour of the day"), local.time() if local else None, step=900,
+        help=text("People walk more slowly from 18:00 to 06:00; without a date it is day."),
+    )  # fmt: skip
+    return {"duration": duration, "step": step, "day": day, "hour": hour}
+
+
+def measure(city: City, number: int, spoken: Language) -> None:
+    """Everything that can be said of one measure, its place included: the way for those who do not draw."""
+    text, scenario = spoken.text, bench.bench(city).scenario
+    held = scenario.measures[number]
+    plain = dict(plain_measures(scenario)[number])
+    saved = bench.bench(city).saved
+    with st.form(_key(f"measure_{number}", city, str(saved.number if saved else 0)), border=False):
+        name = st.text_input(text("Name"), held.name, placeholder=kind_title(held.kind, spoken), max_chars=200)
+        one, two = st.columns(2)
+        start = one.text_input(text("Starts after"), text_of(held.start) if held.start else "0")
+        end = two.text_input(text("Ends after"), "" if held.end is None else text_of(held.end), placeholder=text("never"))
+        given: dict[str, Any] = {"name": name.strip(), "start": start.strip() or "0", "end": end.strip() or None}
+        for field in KINDS[held.kind].fields if held.kind in KINDS else ():
+            given[field.name] = _field(field, getattr(held, field.name, None), spoken)
+        given |= _place_fields(city, held, spoken)
+        if st.form_submit_button(text("Apply"), type="primary", width="stretch"):
+            bench.attempt(lambda: _apply_measure(city, number, held, plain, given, spoken))
+            st.rerun()
+
+
+def _apply_measure(
+    city: City, number: int, held: Measure, plain: dict[str, Any], given: dict[str, Any], spoken: Language
+) -> None:
+    places = given.pop("places", None)
+    if places is not None:
+        plain |= drawn_as(held.kind, places_from(places)) if places.strip() else {}
+    if "outlet" in given:
+        poured = places_from(given["outlet"])
+        given["outlet"] = list(poured[0]) if poured else None
+    if held.kind == "flood_barrier":
+        # Whoever gives a top means the top: the height that was there before gives way to it.
+        was = {name: getattr(held, name, None) for name in ("crest", "height")}
+        fresh = [name for name in was if given[name] is not None and given[name] != was[name]]
+        if len(fresh) == 1:
+            given["height" if fresh[0] == "crest" else "crest"] = None
+    bench.replace(city, number, plain | given, spoken)
+
+
+def _field(field: Field, value: Any, spoken: Language) -> Any:
+    label = spoken.text(field.label)
+    if field.choices:
+        return st.selectbox(label, field.choices, index=field.choices.index(value) if value in field.choices else 0)
+    number = int if field.whole else float
+    shown = st.number_input(label, number(field.low), number(field.high), field.shown(value), number(field.step))
+    return field.held(shown)
+
+
+def _place_fields(city: City, held: Measure, spoken: Language) -> dict[str, Any]:
+    text = spoken.text
+    elements = made_of(held.kind)
+    if elements == "shelters":
+        return {elements: _chosen(city, "shelters", held.shelters, text("Shelters"))}  # type: ignore[union-attr]
+    if elements:
+        ids = st.text_area(text("Ids of the roads, one a line"), "\n".join(getattr(held, elements)), height=90)
+        return {elements: ids.split()}
+    made: dict[str, Any] = {}
+    if isinstance(held, EvacuationOrder):
+        made["areas"] = _chosen(city, "areas", held.areas, text("Areas (none, and nothing drawn: the whole city)"))
+        if not held.polygon:
+            return made
+    made["places"] = st.text_area(
+        text("Longitude, latitude; one place a line"), places_text(places_of(held)), height=90
+    )  # fmt: skip
+    if isinstance(held, PumpPart):
+        outlet = () if held.outlet is None else (held.outlet,)
+        made["outlet"] = st.text_input(
+            text("Outlet: longitude, latitude (empty = out of the city)"), places_text(outlet), placeholder=_example(city)
+        )  # fmt: skip
+        made["facility"] = _powering(city, held.facility, spoken)
+    return made
+
+
+def _powering(city: City, held: str, spoken: Language) -> str:
+    """The facility whose power a pump needs; "" = it always has power."""
+    rows = city.table("facilities")
+    names = {"": spoken.text("none: it always has power"), **dict(zip(rows["id"], rows["name"], strict=True))}
+    names.setdefault(held, held)  # one that this city does not have is not dropped in silence
+    kinds = dict(zip(rows["id"], rows["kind"], strict=True))
+    # Substations and pumping stations first: those are what a pump hangs on.
+    order = sorted(names, key=lambda i: (i != "", kinds.get(i) not in ("substation", "pump"), names[i]))
+    chosen = st.selectbox(
+        spoken.text("Powered by"), order, index=order.index(held), format_func=lambda i: names[i] or i,
+        help=spoken.text("Without power there the pump stands still."),
+    )  # fmt: skip
+    return str(chosen)
+
+
+def _chosen(city: City, table: str, ids: tuple[str, ...], label: str) -> list[str]:
+    rows = city.table(table)
+    names = dict(zip(rows["id"], rows["name"], strict=True))
+    options = [*names, *(i for i in ids if i not in names)]
+    return st.multiselect(label, options, list(ids), format_func=lambda i: names.get(i) or i)
+
+
+def new_measure(city: City, kind: str, moment: int, spoken: Language) -> None:
+    """The box of a measure that is being drawn: what to do, and how to do it without drawing."""
+    text, tool = spoken.text, KINDS[kind]
+    st.markdown(f"**{kind_title(kind, spoken)}** — {text(tool.hint)}")
+    with st.expander(text("Type it instead")), st.form(f"new_{kind}", border=False):
+        elements, ids, typed = made_of(kind), [], ""
+        if elements == "shelters":
+            ids = _chosen(city, "shelters", (), text("Shelters"))
+        elif elements:
+            ids = st.text_area(text("Ids of the roads, one a line"), height=90).split()
+        elif kind == "evacuation_order":
+            ids = _chosen(city, "areas", (), text("Areas (none, and nothing drawn: the whole city)"))
+        if not elements and kind != "evacuation_order":
+            typed = st.text_area(text("Longitude, latitude; one place a line"), height=90, placeholder=_example(city))
+        if st.form_submit_button(text("Add"), type="primary", width="stretch"):
+            if bench.attempt(lambda: _add_typed(city, kind, ids, typed, moment, spoken)):
+                st.session_state["tool"] = None
+            st.rerun()
+
+
+def _add_typed(city: City, kind: str, ids: list[str], typed: str, moment: int, spoken: Language) -> None:
+    if kind == "evacuation_order":
+        bench.add(city, draft(kind, city) | {"areas": ids}, spoken)
+    else:
+        places = () if made_of(kind) else places_from(typed)
+        bench.add(city, draft(kind, city, places=places, ids=ids, moment=moment), spoken)
+
+
+def _example(city: City) -> str:
+    west, south, east, north = city.grid.bounds_wgs84
+    return places_text([((west + east) / 2, (south + north) / 2)])
+
+
+def _key(name: str, city: City, more: str = "") -> str:
+    """A key that changes with the scenario, so that a form shows what stands, not what was typed for another."""
+    saved = bench.bench(city).saved
+    version = f"{saved.id}_{saved.number}" if saved else bench.bench(city).scenario.name
+    return f"{name}_{version}_{more}"

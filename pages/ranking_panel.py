@@ -1,0 +1,99 @@
+"""Plans ranked by what they save in a year, over the events that people have set them against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+from geodata.errors import CityTwinError
+from layers.language import Language, mark
+from layers.ranked import Field, ranked_frame
+from layers.report.subject import Subject
+from pages import bench, service
+from twin.library.parts import digest_of, parts_of
+from twin.ranking import Plan, rank
+from twin.simulation import run_id
+
+FIGURES = {
+    "damage/middle": mark("Damage"),
+    "people_exposed": mark("People in flooded buildings"),
+    "people_cut_off": mark("People cut off on foot"),
+    "people_without_departure": mark("People without a known safe departure"),
+}
+"""By what plans are ranked: less is better."""
+
+
+def panel(subject: Subject, spoken: Language) -> None:
+    """Events with their chances, plans with cost and chance of failure, and the ranking."""
+    text = spoken.text
+    field = _field(subject, spoken)
+    told = {name: title for name, title in FIGURES.items() if field.tells(name)}
+    st.caption(text("Events and plans are those named in the library; without names, the answers that are compared here."))
+    if len(field.plans) < 2 or not told:
+        st.info(text("There is nothing to rank yet: compute the same event with and without measures."))
+        return
+    with st.container(horizontal=True):
+        figure = st.selectbox(text("Ranked by"), list(told), key="rank_by", format_func=lambda n: text(told[n]), width=280)
+        nothing = st.selectbox(text("Doing nothing is"), field.plans, key="rank_nothing", width=320)
+    values = field.values(figure)
+    chances = _chances(field.events, spoken)
+    plans = _plans(field, figure, nothing, spoken)
+    try:
+        ranking = rank(Plan(nothing, values[nothing]), plans, chances)
+    except CityTwinError as error:
+        st.info(spoken.error(error))
+        return
+    st.dataframe(ranked_frame(ranking, spoken, money=field.money if figure.startswith("damage") else "",
+                              public=subject.public), hide_index=True, width="stretch")  # fmt: skip
+    for note in ranking.notes:
+        st.markdown("- " + text(note.template, **note.values))
+
+
+def _chances(events: tuple[str, ...], spoken: Language) -> dict[str, float]:
+    text = spoken.text
+    event, years = text("Event"), text("Reached or exceeded once in … years, on average")
+    frame = pd.DataFrame({event: list(events), years: [100.0] * len(events)})
+    edited = st.data_editor(
+        frame, hide_index=True, disabled=[event], key=f"chances_{digest_of({'events': list(events)})}",
+        column_config={years: st.column_config.NumberColumn(min_value=1.0, required=True)},
+    )  # fmt: skip
+    return {name: 1.0 / float(once) for name, once in zip(edited[event], edited[years], strict=True)}
+
+
+def _plans(field: Field, figure: str, nothing: str, spoken: Language) -> list[Plan]:
+    text, values = spoken.text, field.values(figure)
+    plan, cost, failure = text("Plan"), text("Cost per year"), text("Chance that it fails, %")
+    names = [name for name in field.plans if name != nothing]
+    frame = pd.DataFrame({plan: names, cost: [None] * len(names), failure: [0.0] * len(names)}).astype({cost: "Float64"})
+    edited = st.data_editor(
+        frame, hide_index=True, disabled=[plan], key=f"plans_{digest_of({'plans': names})}",
+        column_config={failure: st.column_config.NumberColumn(min_value=0.0, max_value=100.0, required=True)},
+    )  # fmt: skip
+    st.caption(text("A plan that fails is taken to leave what doing nothing leaves. Cost counts against damage only."))
+    made = []
+    for name, paid, share in edited.itertuples(index=False):
+        given = None if pd.isna(paid) or not figure.startswith("damage") else float(paid)
+        made.append(Plan.failing(name, values[name], values[nothing], percent=float(share), cost=given))
+    return made
+
+
+def _field(subject: Subject, spoken: Language) -> Field:
+    """Figures of every event under every plan: of the library's grid where there is one, else of what is compared."""
+    grid = bench.library().grid(bench.shelf())
+    found: dict[tuple[str, str], Mapping[str, object]] = {}
+    for (event, plan), cells in grid.cells.items():
+        scenario = bench.library().get(cells[0].id).scenario
+        outcomes = service.outcomes_of_run(run_id(subject.city, scenario))
+        if outcomes is not None:
+            found[event or spoken.text("(no name)"), plan or spoken.text("(no name)")] = outcomes
+    made = Field.of(found)
+    if len(made.plans) > 1:
+        return made
+    events: dict[str, str] = {}
+    for number, told in enumerate(subject.runs):
+        name, content = subject.names[number], digest_of(parts_of(told.scenario)[0])
+        event = events.setdefault(content, spoken.text("Event of {name}", name=name))
+        found[event, name] = told.run.outcomes
+    return Field.of(found)

@@ -1,0 +1,155 @@
+"""What belongs to the thing that was clicked or drawn: its shape and bar, its ways out, what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from geodata.city import City
+from geodata.errors import CityTwinError
+from layers.language import Language, mark
+from layers.sketch import Overlay, Shape, Sketch, Tool
+from layers.timeline import Bar
+from layers.ways import closure_facts, ends_facts, ways_overlay
+from layers.wording import measure_title
+from pages import bench, parts, service
+from pages.kinds import KINDS
+from twin.drafting import draft, made_of
+from twin.mobility.closure import effect_of
+from twin.mobility.itinerary import Itinerary, itineraries
+from twin.remarks import places_of
+from twin.scenario import Measure, RoadClosure, Scenario
+from twin.scenario.edit import plain_measures
+from twin.state import State
+
+
+def sketch(city: City, scenario: Scenario, moment: float, spoken: Language) -> Sketch:
+    """The measures as shapes, and the tool in hand."""
+    kind = st.session_state.get("tool")
+    tool = Tool(kind, KINDS[kind].shape, KINDS[kind].layer, spoken.text(KINDS[kind].hint)) if kind in KINDS else None
+    number = st.session_state.get("measure")
+    shapes = tuple(_shape(city, n, measure, moment, spoken) for n, measure in enumerate(scenario.measures))
+    return Sketch(tool, shapes, "" if number is None else f"measure-{number}")
+
+
+def _shape(city: City, number: int, measure: Measure, moment: float, spoken: Language) -> Shape:
+    table = made_of(measure.kind)
+    rows = service.rows(city, table) if table else {}
+    elements = tuple((table, rows[i]) for i in getattr(measure, table, ()) if i in rows) if table else ()
+    form = KINDS[measure.kind].shape if measure.kind in KINDS else "pick"
+    places = places_of(measure)
+    return Shape(
+        f"measure-{number}", measure.kind, form if places else "pick", places, measure_title(measure, spoken),
+        measure.acts_at(round(moment)), elements,
+    )  # fmt: skip
+
+
+def bars(scenario: Scenario, spoken: Language) -> tuple[Bar, ...]:
+    """From when to when each measure acts."""
+    return tuple(
+        Bar(f"measure-{n}", measure_title(m, spoken), m.start, m.end) for n, m in enumerate(scenario.measures)
+    )  # fmt: skip
+
+
+def ways(scenario: Scenario, states: Sequence[State], step: int) -> tuple[Itinerary, ...]:
+    """The ways out of the building that is selected; none when it is none."""
+    selection = st.session_state.get("selection")
+    if not selection or selection[0] != "buildings" or not states or not states[step].has("road_speed"):
+        return ()
+    try:
+        return itineraries(states, step, selection[1], scenario)
+    except CityTwinError:
+        return ()  # the card tells the rest of the building all the same
+
+
+def overlays(city: City, scenario: Scenario, states: Sequence[State], step: int, spoken: Language) -> tuple[Overlay, ...]:
+    """The routes of the building that is selected."""
+    return ways_overlay(ways(scenario, states, step), city, spoken)
+
+
+def actions(city: City, scenario: Scenario, states: Sequence[State], step: int, spoken: Language) -> None:
+    """What can be done with the element that is selected, and whom it would touch."""
+    table, row = st.session_state["selection"]
+    if table == "buildings":
+        ends = ends_facts(ways(scenario, states, step), city, spoken)
+        if ends:
+            st.html(f'<div class="card ways"><h3>{spoken.text("What closes the way")}</h3>{parts.facts(ends)}</div>')
+    elif table == "roads":
+        _road(city, scenario, states, step, row, spoken)
+    elif table == "shelters":
+        _shelter(city, scenario, row, spoken)
+
+
+def _road(city: City, scenario: Scenario, states: Sequence[State], step: int, row: int, spoken: Language) -> None:
+    road = str(city.table("roads")["id"].iloc[row])
+    holders = [n for n, m in enumerate(scenario.measures) if isinstance(m, RoadClosure) and road in m.roads]
+    if holders:
+        st.button(
+            spoken.text("Reopen this road"), icon=":material/check:", key="reopen", width="stretch",
+            on_click=_attempt, args=(reopen, city, road, spoken),
+        )  # fmt: skip
+    else:
+        st.button(
+            spoken.text("Close this road"), icon=":material/block:", key="close_road", type="primary", width="stretch",
+            on_click=_attempt, args=(close, city, road, spoken),
+        )  # fmt: skip
+    if not states or not states[step].has("building_shelter_time"):
+        return
+    effect = effect_of(states[step], scenario, [row], close=not holders, groups=("walker", "car"))
+    heading = spoken.text("If it is opened now") if holders else spoken.text("If it is closed now")
+    st.html(f'<div class="card"><h3>{heading}</h3>'
+            f"{parts.facts(closure_facts(effect, close=not holders, language=spoken))}</div>")  # fmt: skip
+
+
+def _shelter(city: City, scenario: Scenario, row: int, spoken: Language) -> None:
+    shelter = str(city.table("shelters")["id"].iloc[row])
+    for kind, label in (("shelter_opened", mark("Open this shelter")), ("shelter_closed", mark("Close this shelter"))):
+        holders = [n for n, m in enumerate(scenario.measures) if m.kind == kind and shelter in getattr(m, "shelters", ())]
+        if not holders:
+            st.button(
+                spoken.text(label),
+                key=kind,
+                width="stretch",
+                on_click=_attempt,
+                args=(_put_shelter, city, kind, shelter, spoken),
+            )
+
+
+def _put_shelter(city: City, kind: str, shelter: str, spoken: Language) -> None:
+    """Open or close a shelter from the start; the contrary measure lets go of it."""
+    scenario = bench.bench(city).scenario
+    contrary = "shelter_closed" if kind == "shelter_opened" else "shelter_opened"
+    plain = [_without(m, "shelters", shelter) if m["kind"] == contrary else m for m in plain_measures(scenario)]
+    bench.put_measures(city, [*filter(None, plain), draft(kind, city, ids=[shelter])], spoken)
+
+
+def close(city: City, road: str, spoken: Language) -> None:
+    """Close a road from the start: with the other roads that were closed that way, so that the list stays short."""
+    held = plain_measures(bench.bench(city).scenario)
+    plain = [m for m in (_without(m, "roads", road) if m["kind"] == "road_opened" else m for m in held) if m]
+    for number, measure in enumerate(plain):
+        if measure["kind"] == "road_closure" and not {"name", "start", "end"} & set(measure):
+            plain[number] = measure | {"roads": [*measure["roads"], road]}
+            bench.put_measures(city, plain, spoken)
+            return
+    bench.put_measures(city, [*plain, draft("road_closure", city, ids=[road])], spoken)
+
+
+def reopen(city: City, road: str, spoken: Language) -> None:
+    """Take a road out of all closures."""
+    plain = [
+        _without(m, "roads", road) if m["kind"] == "road_closure" else m for m in plain_measures(bench.bench(city).scenario)
+    ]
+    bench.put_measures(city, [m for m in plain if m], spoken)
+
+
+def _without(measure: dict[str, object], field: str, element: str) -> dict[str, object] | None:
+    """A measure without one of its elements; None when it was the only one."""
+    held = measure[field]
+    left = [each for each in held if each != element] if isinstance(held, list) else []
+    return measure | {field: left} if left else None
+
+
+def _attempt(deed: object, *given: object) -> None:
+    bench.attempt(lambda: deed(*given))  # type: ignore[operator]  # one of the functions above

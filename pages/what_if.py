@@ -1,0 +1,107 @@
+"""What-if: put a question on the map, see the answer change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from layers.headline import headlines
+from pages import answer, bench, map_frame, parts, question_panel, selected, service, sharing
+from twin.drafting import draft, drawn_as
+from twin.outcome import outcomes_of
+from twin.scenario.edit import plain_measures
+
+spoken = service.language()
+text = spoken.text
+city = service.city()
+chosen = st.session_state
+
+sharing.lay_on_bench(sharing.restore(city, spoken))
+on = bench.bench(city)
+scenario = on.scenario
+remarks = bench.remarks(city, scenario)
+fault = service.fault_of(city, scenario)
+stopped = chosen.get("stopped") == scenario
+wanted = int(chosen.get("step", answer.first_step(scenario)))
+asked = answer.answer(city, scenario, wanted, ask=fault is None and not stopped, stopped=stopped and fault is None)
+states = asked.states
+step = min(wanted, max(len(states) - 1, 0))
+
+with st.sidebar:
+    moment = answer.moment_of(scenario, wanted)
+    question_panel.panel(city, scenario, asked, remarks, fault, moment, spoken)
+    share_place = st.container()
+    with st.expander(text("Look"), icon=":material/palette:"):
+        map_frame.search(city, spoken)
+        look = map_frame.colours(spoken)
+
+scene = service.scene(city, states, scenario, spoken, look)
+if "step" not in chosen:  # until the reader moves time, the map stands at the highest water, as soon as that is known
+    chosen["first_step"] = step
+home = replace(service.home(city, scene), step=chosen.get("first_step", step))
+
+with st.container(key="answer_line", horizontal=True, vertical_alignment="center"):
+    with st.container(key="strip"):
+        st.html(parts.strip(headlines(outcomes_of(states[step]), spoken) if states else ()))
+    with st.container(key="status", width="content"):
+        if asked.job is not None:
+            answer.follow(city, scenario, asked, wanted, spoken)
+        elif stopped and st.button(text("Stopped. Compute it"), icon=":material/play_arrow:", key="resume"):
+            chosen.pop("stopped")
+            st.rerun()
+
+overlays = selected.overlays(city, scenario, states, step, spoken)
+events = map_frame.show(
+    city, scene, states, home, look, spoken,
+    sketch=selected.sketch(city, scenario, states[step].time if states else 0, spoken), overlays=overlays,
+    bars=selected.bars(scenario, spoken), badge=asked.badge(step, spoken),
+)  # fmt: skip
+
+with share_place:
+    sharing.control(
+        city, [scenario], [] if asked.run is None or asked.job is not None else [asked.run], home, look, spoken, events=events,
+        step=step, saved=on.saved.id if on.saved else "", public_page="",
+    )  # fmt: skip
+
+if events.drawn is not None:
+    drawn = events.drawn
+    ids = [str(city.table(map_frame.TABLE_OF_LAYER[layer])["id"].iloc[row]) for layer, row in drawn.elements]
+    bench.attempt(lambda: bench.add(city, draft(drawn.kind, city, places=drawn.coordinates, ids=ids, moment=moment), spoken))
+    chosen["tool"] = None
+    st.rerun()
+if events.edited is not None:
+    edited = events.edited
+
+    def move_corners() -> None:
+        number = bench.require_measure(edited.id, scenario)
+        plain = plain_measures(scenario)[number]
+        bench.replace(city, number, plain | drawn_as(plain["kind"], edited.coordinates), spoken)
+
+    bench.attempt(move_corners)
+    st.rerun()
+if events.shifted is not None:
+    shifted = events.shifted
+    bench.attempt(
+        lambda: bench.shift(
+            city, bench.require_measure(shifted.id, scenario), start=shifted.start, end=shifted.end, spoken=spoken
+        )
+    )
+    st.rerun()
+if events.chosen_shape is not None:
+    chosen["measure"] = bench.number_of(events.chosen_shape, scenario)
+    st.rerun()
+if events.left_tool:
+    chosen["tool"] = None
+    st.rerun()
+
+place = chosen.get("moment_place")
+if place is not None and states:
+    place.html(parts.moment(scenario, states[step], city, spoken, named=False))
+
+if chosen.get("selection"):
+    with st.container(key="panel"):
+        selected.actions(city, scenario, states, step, spoken)
+        # A preview does not tell everything that a card says: then it says what the thing is, and its state follows.
+        told = states if all(map(service.showable, states)) else ()
+        parts.selection_card(city, chosen["selection"], told, step, spoken)

@@ -1,0 +1,119 @@
+"""What was computed and what was reused, and the computations that are going on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from layers.language import Language, mark
+from pages import service
+from pages.answer import Answer, why
+from twin.difference import HookDifference
+from twin.jobs import Job
+from twin.scenario import Scenario
+
+STATUS = {
+    "queued": mark("waiting"),
+    "running": mark("computing"),
+    "done": mark("done"),
+    "failed": mark("failed"),
+    "cancelled": mark("stopped"),
+    "stale": mark("done, results gone"),
+}
+
+
+HOOKS = {
+    "hazard": mark("Depth of water"),
+    "inundation": mark("Flowing water"),
+    "official_map": mark("Official maps"),
+    "exposure": mark("Depth at buildings"),
+    "official_rank": mark("Official ranks"),
+    "road_depth": mark("Depth on roads"),
+    "passability": mark("Roads open or closed"),
+    "shelter_depth": mark("Depth at shelters"),
+    "shelters": mark("Shelters"),
+    "facilities": mark("Facilities"),
+    "gauges": mark("Gauges"),
+    "travel": mark("Speed on the roads"),
+    "access": mark("Ways to shelters and hospitals"),
+    "cut_off_since": mark("Who is cut off, since when"),
+    "critical_roads": mark("Roads that matter most"),
+    "refuge": mark("Refuge upstairs"),
+    "evacuation": mark("Evacuation"),
+    "traffic": mark("Traffic"),
+    "impact": mark("Damage"),
+    "power": mark("Power"),
+    "minutes_left": mark("Time left to leave"),
+    "shelter_plan": mark("Plan of shelters"),
+}
+"""What the hooks are called where people read of them; others by their names."""
+
+
+def reused(scenario: Scenario, asked: Answer, spoken: Language) -> None:
+    """What the change touched, in words."""
+    text = spoken.text
+    with st.expander(text("What was computed again, and why"), icon=":material/account_tree:"):
+        told = why(scenario)
+        if told:
+            kept = [_hook_name(each.hook, spoken) for each in told if each.fate == "reused"]
+            for each in told:
+                if each.fate != "reused":
+                    st.markdown("- " + _reason(each, spoken))
+            if kept:
+                st.markdown(text("Reused: {names}.", names=text(", ").join(kept)))
+        elif asked.job is None and asked.run is not None:
+            st.markdown(text("All of this answer was known already; nothing was computed again."))
+        run = asked.run
+        if run is not None and asked.job is None:
+            st.caption(
+                text(
+                    "{reused} of {all} parts of the answer were there already, {computed} were computed, in {wall} s.",
+                    reused=run.hooks_reused, computed=run.hooks_computed, all=run.hooks_reused + run.hooks_computed,
+                    wall=round(run.wall, 1),
+                )
+            )  # fmt: skip
+
+
+def _hook_name(name: str, spoken: Language) -> str:
+    """A hook, or a group of hooks that feed each other, in words."""
+    return " + ".join(spoken.text(HOOKS.get(part, part.replace("_", " "))) for part in name.split("+"))
+
+
+def _reason(each: HookDifference, spoken: Language) -> str:
+    """Why a hook is computed, hooks in words."""
+    causes = spoken.text(", ").join(_hook_name(name, spoken) for name in each.causes)
+    words = {**each.reason.values, "hook": _hook_name(each.hook, spoken), "cause": causes}
+    return spoken.text(each.reason.template, **words)
+
+
+def jobs(spoken: Language) -> None:
+    """Everything that was asked for here, also before the page was opened anew."""
+    text = spoken.text
+    listed = service.jobs()
+    open_now = sum(each.job.unfinished for each in listed)
+    title = text("Computations ({count} going on)", count=open_now) if open_now else text("Computations")
+    with st.expander(title, icon=":material/manufacturing:"):
+        _jobs(spoken)
+
+
+@st.fragment(run_every=2.0)
+def _jobs(spoken: Language) -> None:
+    listed = service.jobs()
+    for each in listed[:8]:
+        job = each.job
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption(f"**{spoken.text(each.title)}** · {_status(job, each.position, spoken)}")
+            if job.unfinished:
+                st.button("", icon=":material/close:", key=f"stop_{job.id}", help=spoken.text("Cancel"),
+                          on_click=service.stop, args=(job.id,))  # fmt: skip
+    if not listed:
+        st.caption(spoken.text("Nothing has been computed yet."))
+
+
+def _status(job: Job, position: int | None, spoken: Language) -> str:
+    if job.status == "failed" and job.error is not None:
+        return spoken.text(job.error.template, **dict(job.error.values))
+    if position is not None:
+        return spoken.text("number {position} in the queue", position=position)
+    if job.status == "running" and job.total:
+        return spoken.text("step {done} of {total}", done=job.done, total=job.total)
+    return spoken.text(STATUS.get(job.status, job.status))

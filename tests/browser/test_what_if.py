@@ -1,0 +1,132 @@
+"""The workbench in a real Chromium: a barrier is drawn by mouse, the answer changes, it is undone, redone, found again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from geodata.importer import import_sample
+from twin.library import Library
+from twin.run import Run, RunFolder
+from twin.scenario import Scenario
+from twin.scenario.events import storm
+from twin.workspace import Workspace
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(900)]
+APP = Path(__file__).parents[2] / "app.py"
+READY = "() => { const s = globalThis.__cityMap?.stats; return s && s.firstColoursAt > 0; }"
+PATIENCE = 400_000  # ms: the first answer waits until the kernels are compiled
+
+
+@dataclass
+class Bench:
+    """The app, its workspace, and a storm that somebody saved."""
+
+    address: str
+    home: Workspace
+    storm: str
+
+
+@pytest.fixture(scope="module")
+def bench(serve: Callable[..., str], tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    folder = tmp_path_factory.mktemp("bench")
+    import_sample(out=folder / "kawabe", buildings=100, seed=3)
+    home = Workspace(folder / "home")
+    home.path.mkdir()
+    water = {"source": "engine", "rain": {"rates": storm(60.0, 600)}}
+    asked = Scenario.model_validate({"name": "Cloudburst", "duration": 1200, "step": 600, "water": water})
+    with Library(home.database) as library:
+        saved = library.create("kawabe", asked)
+    address = serve(APP, CITY_TWIN_CITY=str(folder / "kawabe"), CITY_TWIN_HOME=str(home.path))
+    return Bench(address, home, saved.id)
+
+
+@pytest.fixture
+def page(chromium: Browser, bench: Bench) -> Iterator[Page]:
+    opened = chromium.new_page(viewport={"width": 1300, "height": 800}, locale="en-GB")
+    opened.goto(f"{bench.address}/what_if?saved={bench.storm}")
+    opened.wait_for_function(READY, timeout=PATIENCE)
+    yield opened
+    opened.close()
+
+
+def measures(page: Page):
+    return page.locator('[class*="st-key-choose_"]')
+
+
+def runs(bench: Bench) -> dict[int, Run]:
+    """Whole runs by how many measures they have."""
+    return {len(run.scenario["measures"]): run for run in RunFolder.list(bench.home.runs) if run.status == "done"}
+
+
+def answered(page: Page, bench: Bench, count: int) -> Run:
+    """The whole answer to the question with so many measures, once the page shows it."""
+    expect(page.locator(".strip li").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".st-key-status [data-testid=stProgress]")).to_have_count(0, timeout=PATIENCE)
+    for _ in range(100):
+        if count in runs(bench):
+            return runs(bench)[count]
+        page.wait_for_timeout(200)
+    pytest.fail(f"no whole run with {count} measures")
+
+
+def test_a_barrier_drawn_by_mouse_changes_the_answer_is_undone_redone_and_found_again(page, bench):
+    dry = answered(page, bench, 0)
+    page.get_by_label("Add a measure").click()
+    page.keyboard.type("Flood barrier")
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-drawing")).to_contain_text("double-click or press Enter to finish", timeout=30_000)
+    box = page.locator(".city-map-canvas").bounding_box()
+    for across, down in ((0.52, 0.42), (0.66, 0.62)):
+        page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
+        page.wait_for_timeout(800)
+    page.keyboard.press("Enter")
+    expect(measures(page)).to_contain_text("m long, 1 m above the ground", timeout=60_000)
+    expect(page.locator(".scenario")).to_contain_text("saved, version 2")
+    walled = answered(page, bench, 1)
+    assert walled.steps[-1].fields["water_depth"] != dry.steps[-1].fields["water_depth"], "the barrier held nothing back"
+    with Library(bench.home.database) as library:
+        drawn = library.get(bench.storm).scenario.measures[0]
+    assert len(drawn.line) == 2
+
+    page.get_by_role("button", name="Undo").click()
+    expect(measures(page)).to_have_count(0, timeout=60_000)
+    page.keyboard.press("Control+y")
+    expect(measures(page)).to_have_count(1, timeout=60_000)
+
+    page.reload()
+    expect(measures(page)).to_contain_text("m long, 1 m above the ground", timeout=PATIENCE)
+    page.wait_for_function(READY, timeout=PATIENCE)
+    with Library(bench.home.database) as library:
+        assert library.get(bench.storm).scenario.measures[0] == drawn
+
+
+def test_the_same_question_is_put_without_a_mouse(page, bench):
+    """Only keys: the kind from the list, the places typed; what is typed is saved to the digit."""
+    with Library(bench.home.database) as library:
+        kept = library.get(bench.storm)
+        if kept.can_undo:
+            library.undo(bench.storm, based_on=kept.number)
+    page.reload()
+    expect(measures(page)).to_have_count(0, timeout=PATIENCE)
+    page.get_by_label("Add a measure").focus()
+    page.keyboard.type("Flood barrier")
+    page.keyboard.press("Enter")
+    drawing = page.locator(".st-key-drawing")
+    drawing.locator("summary").focus()
+    page.keyboard.press("Enter")
+    drawing.locator("textarea").focus()
+    south, west = 33.7341, 131.4216
+    page.keyboard.type(f"{west}, {south}")
+    page.keyboard.press("Enter")
+    page.keyboard.type(f"{west + 0.002}, {south + 0.001}")
+    page.keyboard.press("Tab")
+    drawing.get_by_role("button", name="Add", exact=True).focus()
+    page.keyboard.press("Enter")
+    expect(measures(page)).to_contain_text("m long, 1 m above the ground", timeout=60_000)
+    with Library(bench.home.database) as library:
+        assert library.get(bench.storm).scenario.measures[0].line == ((west, south), (west + 0.002, south + 0.001))

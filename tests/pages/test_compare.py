@@ -1,0 +1,223 @@
+"""Comparing, passing on and believing: the pages run, links restore what was seen and survive whatever is written into them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from geodata.package import open_city
+from layers.link import Link
+from layers.scene import Look
+from layers.view import View
+from pages import bench, choices, report_maker, service
+from twin.library import Library
+from twin.scenario import Scenario
+from twin.scenario.presets import begun_with, presets
+from twin.simulation import run_id, simulate
+from twin.workspace import Workspace
+
+PAGES = Path(__file__).parents[2] / "pages"
+
+
+@pytest.fixture
+def home(environment, served, monkeypatch, tmp_path):
+    """A library of its own beside the runs of the served workspace, and workers that cannot be reached."""
+    monkeypatch.setenv("CITY_TWIN_SCHEDULER", "tcp://127.0.0.1:9")
+    monkeypatch.setenv("CITY_TWIN_DATABASE", f"sqlite:///{tmp_path / 'city-twin.sqlite'}")
+    yield tmp_path
+    service.desk().close()
+    bench.library().close()
+    for kept in (service.__dict__["_desk"], bench.__dict__["_library"]):
+        kept.cache_clear()
+
+
+def opened(name: str, *, language: str = "en", query: dict[str, str] | None = None, **state) -> AppTest:
+    app = AppTest.from_file(str(PAGES / name), default_timeout=120)
+    app.session_state["language"] = language
+    for key, value in state.items():
+        app.session_state[key] = value
+    for key, value in (query or {}).items():
+        app.query_params[key] = value
+    return ran(app)
+
+
+def ran(touched) -> AppTest:
+    app = touched.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    kinds = ("markdown", "caption", "error", "warning", "info", "subheader", "code")
+    parts = [element.value for kind in kinds for element in app.get(kind)]
+    return " ".join([*map(str, parts), *(html.proto.body for html in app.get("html"))])
+
+
+def link_of(app: AppTest) -> dict[str, str]:
+    """The fields of the link that the page offers."""
+    address = next(code.value for code in app.code if "asked=" in code.value)
+    return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
+
+
+def of_the_city(served) -> dict[str, Scenario]:
+    return presets(open_city(served[0]))
+
+
+def names(served, *offered: str) -> list[str]:
+    """How the page calls scenarios that the city offers."""
+    found = begun_with(open_city(served[0]))
+    return [choices.name_of(found[name]) for name in offered]
+
+
+@pytest.fixture
+def two(served) -> list[str]:
+    return names(served, "official-l2", "river-stage")
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_two_answers_are_compared_in_words_figures_and_tables(language, two):
+    app = opened("compare.py", language=language, compared=two)
+    assert len(app.tabs) >= 6
+    assert len(app.dataframe) >= 5
+    if language == "en":
+        told = words(app)
+        assert "The water is still water at a given level in River 4.5 m above normal" in told
+        assert "fields differ" in told
+        assert "people gain" in told
+        assert "people in flooded buildings" in told
+
+
+@pytest.mark.usefixtures("home")
+def test_every_difference_can_be_shown_and_stays_in_the_link(served, two):
+    app = opened("compare.py", compared=two)
+    for mode in ("depth", "time_left", "travel_time"):
+        ran(app.radio(key="mode").set_value(mode))
+        assert link_of(app)["mode"] == mode
+    link, notes = Link.from_query(link_of(app))
+    offered = of_the_city(served)
+    assert link.scenarios == (offered["official-l2"], offered["river-stage"])
+    assert not notes
+    again = opened("compare.py", query=link_of(app))
+    assert again.radio(key="mode").value == "travel_time"
+    assert link_of(again) == link_of(app)
+
+
+@pytest.mark.usefixtures("home")
+def test_what_is_not_computed_yet_is_put_in_hand_and_the_page_waits(served):
+    app = opened("compare.py", compared=names(served, "official-l2", "cloudburst"))
+    assert not app.dataframe
+    assert not app.error
+
+
+@pytest.mark.usefixtures("home")
+def test_one_answer_alone_is_no_comparison(served):
+    app = opened("compare.py", compared=names(served, "official-l2"))
+    assert "Choose two to four answers" in words(app)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"asked": "nonsense"}, "was cut off or changed"),
+        ({"asked": "__import__('os')", "at": "1,2"}, "was cut off or changed"),
+        ({"at": "here"}, "is not five numbers"),
+        ({"at": "131.42,33.73,14,45,0", "theme": "../x", "scale": "<b>", "mode": "zzz", "step": "1"}, ""),
+        ({"made": "0" * 12, "city": "kawabe"}, "imported anew"),
+        ({"city": "atlantis", "made": "00"}, "is not served here"),
+        ({"asked": "~~~~", "public": "yes"}, ""),
+    ],
+)
+@pytest.mark.parametrize("name", ["explore.py", "compare.py"])
+def test_a_link_edited_by_hand_still_opens_and_says_what_is_missing(name, query, sentence):
+    app = opened(name, query=query)
+    assert sentence in words(app)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_link_to_explore_brings_a_scenario_that_is_saved_nowhere():
+    scenario = Scenario.model_validate({"name": "carried", "duration": 0, "seed": 7})
+    app = opened("explore.py", query=Link(scenarios=(scenario,)).to_query())
+    assert app.selectbox(key="scenario").value == "carried"
+
+
+def test_a_link_to_the_workbench_opens_the_saved_scenario_or_what_it_was(home):
+    scenario = Scenario.model_validate({"name": "shared", "duration": 0, "seed": 7})
+    with Library(home / "city-twin.sqlite") as library:
+        saved = library.create("kawabe", scenario)
+        query = Link(scenarios=(scenario,), saved=saved.id).to_query()
+        app = opened("what_if.py", query=query)
+        assert app.session_state["bench"].saved.id == saved.id
+        library.change(saved.id, scenario.model_copy(update={"seed": 8}), based_on=saved.number)
+        app = opened("what_if.py", query=query)
+        assert app.session_state["bench"].saved is None
+        assert app.session_state["bench"].scenario == scenario
+        assert "was changed since the link was made" in words(app)
+
+
+def people(app: AppTest) -> list[float]:
+    """Counts of people in the tables by district and age."""
+    return [
+        float(value)
+        for table in app.dataframe
+        for column, values in table.value.items()
+        if "aged" in str(column) or column == "all"
+        for value in values
+        if value == value
+    ]
+
+
+@pytest.mark.usefixtures("home")
+def test_a_public_link_tells_no_small_count(served):
+    offered = of_the_city(served)
+    scenarios = (offered["official-l2"], offered["river-stage"])
+    query = Link(city="kawabe", scenarios=scenarios, public=True).to_query()
+    app = opened("compare.py", query=query)
+    assert people(app), "no table of people was shown"
+    assert not [count for count in people(app) if 0 < count < 11]
+    assert link_of(app)["public"] == "1"
+    app = opened("explore.py", query=query, selection=("buildings", 12))
+    assert "tells nothing of single places" in words(app)
+
+
+def test_plans_are_ranked_over_the_events_of_the_library(home, served, two):
+    city, workspace = open_city(served[0]), Workspace(served[1])
+    roads = [str(each) for each in city.roads["id"][:40]]
+    offered = of_the_city(served)
+    with Library(home / "city-twin.sqlite") as library:
+        for event in ("official-l2", "river-stage"):
+            plain = offered[event].model_dump(mode="json")
+            for plan, measures in (("nothing", []), ("roads shut", [{"kind": "road_closure", "roads": roads}])):
+                scenario = Scenario.model_validate({**plain, "name": f"{event} {plan}", "measures": measures})
+                simulate(city, scenario, store=workspace.store(), folder=workspace.runs / run_id(city, scenario))
+                library.create("kawabe", scenario, event=event, plan=plan)
+    app = opened("compare.py", compared=two, rank_by="people_cut_off", rank_nothing="nothing")
+    ranked = next(table.value for table in app.dataframe if "Saved in an average year" in table.value.columns)
+    assert ranked["Plan"].tolist() == ["roads shut"]
+    assert "Beyond the rarest event" in words(app)
+    assert "one event only" not in words(app)
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_passport_tells_where_the_numbers_come_from(language):
+    app = opened("passport.py", language=language)
+    told = words(app)
+    assert service.city().fingerprint in told
+    assert any("CC0 1.0" in table.value.to_string() for table in app.dataframe)
+
+
+@pytest.mark.usefixtures("home")
+def test_the_report_of_the_page_is_made_from_what_it_shows(served, monkeypatch):
+    monkeypatch.setenv("CITY_TWIN_CHROMIUM", "/bin/false")
+    city, offered = open_city(served[0]), of_the_city(served)
+    runs = tuple(run_id(city, offered[name]) for name in ("official-l2", "river-stage"))
+    order = report_maker.Order(runs, "ja", True, View(131.42, 33.73), Look())
+    page = report_maker.maker(city, order, "html")().decode()
+    assert 'lang="ja"' in page
+    assert city.fingerprint in page
+    assert report_maker.maker(city, order, "pdf")().startswith(b"%PDF")

@@ -1,0 +1,222 @@
+"""The workbench: a question is put, changed, undone, found again; what makes no sense is said; forms do what drawing does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages import bench, service
+from twin.library import Library
+
+PAGES = Path(__file__).parents[2] / "pages"
+PLACES = "131.4216, 33.7341\n131.4230, 33.7341"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A library of its own beside the runs of the served workspace, and workers that cannot be reached: the page stands it."""
+    made = tmp_path_factory.mktemp("library")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CITY_TWIN_SCHEDULER", "tcp://127.0.0.1:9")
+        patch.setenv("CITY_TWIN_DATABASE", f"sqlite:///{made / 'city-twin.sqlite'}")
+        for kept in (service.__dict__["_desk"], bench.__dict__["_library"]):
+            kept.cache_clear()
+        yield made
+        bench.library().close()
+        for kept in (service.__dict__["_desk"], bench.__dict__["_library"]):
+            kept.cache_clear()
+
+
+@pytest.fixture
+def home(folder, environment):
+    return folder
+
+
+@pytest.fixture
+def page(home):
+    return opened()
+
+
+def opened(**query: str) -> AppTest:
+    app = AppTest.from_file(str(PAGES / "what_if.py"), default_timeout=90)
+    app.session_state["language"] = "en"
+    for name, value in query.items():
+        app.query_params[name] = value
+    return ran(app)
+
+
+def ran(touched) -> AppTest:
+    """The page run again, after one of its elements was touched."""
+    app = touched.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def words(app: AppTest) -> str:
+    kinds = ("markdown", "caption", "error", "warning", "info")
+    parts = [element.value for kind in kinds for element in app.get(kind)]
+    return " ".join([*map(str, parts), *(html.proto.body for html in app.get("html"))])
+
+
+def scenario(app: AppTest):
+    return app.session_state["bench"].scenario
+
+
+def saved(app: AppTest):
+    return app.session_state["bench"].saved
+
+
+def type_measure(app: AppTest, kind: str, label: str, text: str) -> AppTest:
+    """As somebody does who has a keyboard only: choose the kind, type its place, add it."""
+    ran(app.selectbox(key="add_kind").select(kind))
+    area = next(area for area in app.text_area if area.label == label)
+    area.input(text)
+    return ran(next(button for button in app.button if button.label == "Add").click())
+
+
+def test_it_asks_and_answers_at_first_sight(page):
+    told = words(page)
+    assert "Official flood maps, L2, risen to in full after 3 h" in told
+    assert "people in flooded buildings" in told
+    assert "not changed yet" in told
+    assert saved(page) is None, "looking leaves nothing behind"
+
+
+def test_a_typed_measure_is_saved_at_once_and_found_again(page, home):
+    type_measure(page, "flood_barrier", "Longitude, latitude; one place a line", PLACES)
+    assert scenario(page).measures[0].line == ((131.4216, 33.7341), (131.423, 33.7341))
+    assert "1 m above the ground" in "".join(button.label for button in page.button)
+    with Library(home / "city-twin.sqlite") as library:
+        kept = library.get(saved(page).id)
+    assert kept.scenario == scenario(page)
+    assert kept.name == "Official flood map, L2 + Flood barrier"
+    again = opened(saved=kept.id)
+    assert scenario(again) == kept.scenario
+
+
+def test_it_says_when_a_measure_changes_nothing(page):
+    type_measure(page, "flood_barrier", "Longitude, latitude; one place a line", PLACES)
+    assert "changes nothing here: the water of this event is not computed" in words(page)
+
+
+def test_undo_and_redo(page):
+    for road in ("kawabe-r-000001", "kawabe-r-000002"):
+        type_measure(page, "road_closure", "Ids of the roads, one a line", road)
+    assert len(scenario(page).measures) == 2
+    ran(page.button(key="undo").click())
+    assert len(scenario(page).measures) == 1
+    ran(page.button(key="redo").click())
+    assert len(scenario(page).measures) == 2
+    assert page.button(key="redo").disabled
+
+
+def test_a_measure_is_changed_copied_and_removed(page):
+    type_measure(page, "flood_barrier", "Longitude, latitude; one place a line", PLACES)
+    height = next(number for number in page.number_input if number.label == "Height above the ground, m")
+    height.set_value(2.5)
+    next(field for field in page.text_input if field.label == "Starts after").input("40 min")
+    ran(next(button for button in page.button if button.label == "Apply" and "measure_0" in button.proto.form_id).click())
+    assert (scenario(page).measures[0].height, scenario(page).measures[0].start) == (2.5, 2400)
+    top = next(number for number in page.number_input if number.label == "or elevation of its top, m")
+    top.set_value(12.0)
+    ran(next(button for button in page.button if button.label == "Apply" and "measure_0" in button.proto.form_id).click())
+    assert (scenario(page).measures[0].height, scenario(page).measures[0].crest) == (None, 12.0)
+    ran(page.button(key="copy_measure").click())
+    assert len(scenario(page).measures) == 2
+    ran(page.button(key="remove_measure").click())
+    assert len(scenario(page).measures) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "typed", "sentence"),
+    [
+        ("flood_barrier", "Longitude, latitude; one place a line", "here", "is not a longitude and a latitude"),
+        ("flood_barrier", "Longitude, latitude; one place a line", "", "There is no place"),
+        ("flood_barrier", "Longitude, latitude; one place a line", "131.42, 33.73", "That cannot be"),
+        ("road_closure", "Ids of the roads, one a line", "", "That cannot be"),
+    ],
+)
+def test_what_cannot_be_is_said_and_not_saved(page, kind, label, typed, sentence):
+    type_measure(page, kind, label, typed)
+    assert sentence in words(page)
+    assert saved(page) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "label", "typed", "sentence"),
+    [
+        ("flood_barrier", "Longitude, latitude; one place a line", "0, 0\n0, 0.01", "lies outside of"),
+        ("flood_barrier", "Longitude, latitude; one place a line", "131.4216, 33.7341\n131.4216, 33.7341", "has no length"),
+        ("road_closure", "Ids of the roads, one a line", "nowhere", "has no roads with the ids nowhere"),
+    ],
+)
+def test_a_draft_that_cannot_be_asked_is_kept_and_says_why(page, kind, label, typed, sentence):
+    type_measure(page, kind, label, typed)
+    assert sentence in words(page)
+    assert len(saved(page).scenario.measures) == 1
+    assert page.session_state["answered"][0] != scenario(page), "it was not computed"
+
+
+def test_somebody_else_was_faster(page, home):
+    type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000001")
+    mine = saved(page)
+    with Library(home / "city-twin.sqlite") as library:
+        theirs = library.change(mine.id, mine.scenario.model_copy(update={"measures": ()}), based_on=mine.number)
+    type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000002")
+    assert "Somebody else changed" in words(page)
+    assert saved(page).id != mine.id
+    assert len(scenario(page).measures) == 2
+    with Library(home / "city-twin.sqlite") as library:
+        assert library.get(mine.id).scenario == theirs.scenario
+
+
+def test_the_event_is_changed_in_a_form(page):
+    source = next(radio for radio in page.radio if radio.label == "Where the water comes from")
+    ran(source.set_value("engine"))
+    next(number for number in page.number_input if number.label.startswith("Rain in total")).set_value(80.0)
+    ran(next(button for button in page.button if button.label == "Apply" and "event" in button.proto.form_id).click())
+    assert scenario(page).water.source == "engine"
+    assert "80 mm of rain in 1 h" in words(page)
+    assert saved(page) is not None
+
+
+def test_a_road_that_is_clicked_is_closed_with_one_button_and_reopened(page):
+    page.session_state["selection"] = ("roads", 3)
+    ran(page)
+    assert "If it is closed now" in words(page)
+    ran(page.button(key="close_road").click())
+    road = service.city().table("roads")["id"].iloc[3]
+    assert scenario(page).measures[0].roads == (road,)
+    ran(page.button(key="reopen").click())
+    assert scenario(page).measures == ()
+
+
+def test_a_building_that_is_clicked_tells_its_ways_out(page):
+    page.session_state["selection"] = ("buildings", 12)
+    ran(page)
+    told = words(page)
+    assert "On foot" in told
+    assert "Ways to a shelter" not in told, "what the card tells by group stands there once"
+
+
+def test_the_scenario_has_a_name_a_plan_and_an_event(page):
+    type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000001")
+    for label, value in (("Name of the event", "storm"), ("Name of the plan", "shut")):
+        next(field for field in page.text_input if field.label == label).input(value)
+    ran(next(button for button in page.button if button.label == "Apply" and "names" in button.proto.form_id).click())
+    assert (saved(page).event, saved(page).plan) == ("storm", "shut")
+    assert "storm" in bench.library().grid(bench.shelf()).events
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_it_runs_in_both_languages(home, language):
+    app = AppTest.from_file(str(PAGES / "what_if.py"), default_timeout=90)
+    app.session_state["language"] = language
+    ran(app)
+
+
+def test_a_link_to_a_scenario_that_is_gone_says_so(home):
+    app = opened(saved="gone")
+    assert "There is no saved scenario gone" in words(app)
