@@ -19,10 +19,10 @@ CATALOGUE = ROOT / "layers" / "locale" / "ja" / "LC_MESSAGES" / "city_twin.po"
 PACKAGES = ("geodata", "twin", "layers", "pages", "app.py")
 REPORT_WORDS = {"defaulted": 1, "repaired": 1, "dropped": 1, "noted": 1}
 CALLS = {
-    "Note": 0,
+    "Note": 0, "note": 0,
     "text": 0, "mark": 0, "translate": 0, "ColourClass": 0, "Scale": 1, "GroundClass": 0, "Legend": 0, "LegendEntry": 0,
     "MapLayer": 1, "Driving": 0, "add": 2, "points_layer": 1, "Fact": 1, "count": 1, "_count": 2, "leave": 1,
-    "fail": 1, "_message": 0, **REPORT_WORDS,
+    "fail": 1, "_message": 0, "Message": 0, "_grave": 0, "_odd": 0, **REPORT_WORDS,
 }  # fmt: skip
 """Which positional argument of a call is a text."""
 PAGES_ONLY = {"text", "Fact"}
@@ -31,7 +31,7 @@ PHRASES_ONLY = {"count", "leave", "setdefault", "fail"}
 """Calls that take a text only where it has several words: a list has a method of that name, too."""
 DICTIONARIES = {
     "THEMES", "SCALES", "DEED_WORDS", "_GROUP_LABELS", "WATER_REASONS", "OPEN_CODES", "words", "_SERIES", "_OFFICIAL",
-    "_SAFE_DETAIL",
+    "_SAFE_DETAIL", "BUILDINGS",
 }  # fmt: skip
 NO_TEXTS = {"warning", "plain"}
 """Tones, which stand beside texts in those dictionaries."""
@@ -159,6 +159,7 @@ def declared_words() -> dict[str, str]:
     from geodata.tables.buildings import HAZARDS
     from layers.card import _SINGULAR, label_of
     from twin import variables
+    from twin.mobility import variables as mobility_variables
     from twin.outcome import OUTCOMES
     from twin.scenario.presets import official_map
     from twin.variable import Variable
@@ -177,7 +178,7 @@ def declared_words() -> dict[str, str]:
         words.setdefault(hazard.replace("_", " "), "geodata/tables/buildings.py")
     for layer in LAYERS:
         words.setdefault(layer.replace("_", " ").capitalize(), "geodata")
-    for variable in vars(variables).values():
+    for variable in (*vars(variables).values(), *vars(mobility_variables).values()):
         if isinstance(variable, Variable):
             for code in variable.codes.values():
                 words.setdefault(code, "twin/variables.py")
@@ -185,7 +186,8 @@ def declared_words() -> dict[str, str]:
         words.setdefault(outcome.meaning, "twin/outcome.py")
     for scale in ("L1", "L2"):
         words.setdefault(official_map(scale).name, "twin/scenario/presets.py")
-    for name in ("River 4.5 m above normal", "Still water 3 m above the lowest ground", "Dry day"):
+    ours = ("River 4.5 m above normal", "Still water 3 m above the lowest ground", "Dry day", "Cloudburst, 100 mm in an hour")
+    for name in ours:
         words.setdefault(name, "twin/scenario/presets.py")
     return words
 

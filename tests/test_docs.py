@@ -92,7 +92,9 @@ def test_every_example_that_is_named_exists(page):
 def test_environment_variables_of_the_deployment_page_are_those_of_the_program():
     told = set(re.findall(r"`(CITY_TWIN_[A-Z]+)`", (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")))
     sources = "".join(
-        path.read_text(encoding="utf-8") for folder in ("twin", "pages", "layers") for path in (ROOT / folder).rglob("*.py")
+        path.read_text(encoding="utf-8")
+        for folder in ("geodata", "twin", "pages", "layers")
+        for path in (ROOT / folder).rglob("*.py")
     )
     assert told == set(re.findall(r"\"(CITY_TWIN_[A-Z]+)\"", sources))
 
