@@ -39,6 +39,7 @@ $(LOCK):
 
 .PHONY: test
 test: $(VENV)/installed-dev ## Set up and run all tests on the Python at hand
+	$(RUN) -m twin.warm # once, not in every process that tests
 	$(RUN) -m pytest -n auto --dist loadgroup $(PYTEST)
 
 .PHONY: test-all

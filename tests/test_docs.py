@@ -19,7 +19,10 @@ from twin.scenario import load_scenario
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
-SCENARIOS = sorted(path for path in (ROOT / "examples").glob("*.yaml") if not path.name.endswith("-mapping.yaml"))
+ENSEMBLES = sorted((ROOT / "examples").glob("ensemble-*.yaml"))
+SCENARIOS = sorted(
+    path for path in (ROOT / "examples").glob("*.yaml") if not path.name.endswith("-mapping.yaml") and path not in ENSEMBLES
+)
 FENCE = re.compile(r"^```(?:sh|console)?\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LARGEST_PICTURE = 400_000
 
@@ -128,6 +131,15 @@ def test_pictures_are_small_and_used():
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.name)
 def test_example_scenarios_are_scenarios(path):
     assert load_scenario(path).name
+
+
+@pytest.mark.parametrize("path", ENSEMBLES, ids=lambda path: path.name)
+def test_example_ensembles_have_members(path):
+    from twin.ensemble.sampling import members_of
+    from twin.ensemble.spec import load_spec
+
+    spec, base = load_spec(path)
+    assert len(members_of(spec, base)) == spec.members
 
 
 def test_all_cities_have_a_place_on_the_page(make_cities):

@@ -17,3 +17,7 @@ def warm_up() -> None:
     with FileLock(platformdirs.user_cache_path("city-twin", appauthor=False, ensure_exists=True) / "warm-up.lock"):
         engine.warm_up()
         rehearse()
+
+
+if __name__ == "__main__":
+    warm_up()

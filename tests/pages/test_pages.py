@@ -122,7 +122,7 @@ def test_an_answer_about_another_city_is_never_taken_for_this_one(served):
     workers = service.workers()
 
     def finished(job):
-        for _ in range(600):
+        for _ in range(2400):  # workers that start cold compile first
             now = workers.jobs.get(job.id)
             if not now.unfinished:
                 assert now.status == "done", now.error

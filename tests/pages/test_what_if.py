@@ -197,7 +197,9 @@ def test_a_building_that_is_clicked_tells_its_ways_out(page):
     page.session_state["selection"] = ("buildings", 12)
     ran(page)
     told = words(page)
-    assert "On foot" in told
+    for group in ("Walkers", "Walkers who are older or with a child", "Cars"):
+        assert f"<dt>{group}</dt>" in told
+    assert "no safe departure any more" in told  # water stands around it at the moment shown
     assert "Ways to a shelter" not in told, "what the card tells by group stands there once"
 
 
