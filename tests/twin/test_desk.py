@@ -107,10 +107,16 @@ def ended(desk: Desk, job: Job) -> Job:
 
 
 def long_worker(desk: Desk) -> psutil.Process:
-    """The process for long runs: the one that gives way to the others."""
+    """The process for long runs: the one that gives way to the others (Linux keeps that for each thread)."""
     assert desk.workers._cluster is not None
     family = psutil.Process(desk.workers._cluster.process_id).children(recursive=True)
-    return next(process for process in family if process.nice() == NICE)
+    return next(process for process in family if any(nice == NICE for nice in niceness(process.pid)))
+
+
+def niceness(pid: int) -> list[int]:
+    """Of every thread of a process; field 19 of its line, counted behind the name."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/stat")
+    return [int(task.read_text().rpartition(")")[2].split()[16]) for task in tasks]
 
 
 def test_one_long_run_after_another_while_looks_and_short_runs_go_by(desk: Desk, places: dict[str, Path]) -> None:
@@ -160,8 +166,9 @@ def test_one_long_run_after_another_while_looks_and_short_runs_go_by(desk: Desk,
     os.kill(long_worker(desk).pid, signal.SIGKILL)
     until(lambda: desk.jobs.get(second.id).attempt == 2)
     within_a_step(desk, second)
-    kept = RunFolder(desk.workspace.runs / run_id(city, long_storm("second", 81.0))).load()
-    assert kept.steps[0].computed == (), "what was computed before the kill was found"
+    folder = RunFolder(desk.workspace.runs / run_id(city, long_storm("second", 81.0)))
+    until(lambda: folder.load().steps)
+    assert folder.load().steps[0].computed == (), "what was computed before the kill was found"
     desk.cancel(second.id)
     assert ended(desk, second).status == "cancelled"
 
@@ -189,7 +196,8 @@ def test_a_worker_killed_in_the_midst_of_an_engine_step_loses_no_finished_step(d
     assert [step.end for step in whole.steps] == [0, 6000, 12_000, 18_000]
     assert [step.computed for step in whole.steps[:2]] == [(), ()], "what was finished before the kill was found"
     assert "inundation" in whole.steps[2].computed
-    assert [step.fields for step in whole.steps[:2]] == [step.fields for step in kept.steps]
+    for before, after in zip(kept.steps, whole.steps[:2], strict=True):
+        assert before.fields.items() <= after.fields.items()  # and what is found at the end of a whole run
 
 
 def test_a_run_that_lost_a_field_is_asked_for_again(desk: Desk, places: dict[str, Path]) -> None:
