@@ -26,6 +26,9 @@ def hold(case) -> None:
         assert picture(plot, case.name).count("<polyline") >= len(plot.curves)
 
 
+pytestmark = pytest.mark.timeout(1500)  # a guard against hanging, wide enough for a machine that is busy
+
+
 @pytest.mark.parametrize(
     "case", [pytest.param(c, marks=[pytest.mark.slow] if c.slow else []) for c in CASES], ids=lambda c: c.name
 )
