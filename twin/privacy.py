@@ -8,7 +8,6 @@ small count follows from sums, from totals, or from the difference between scena
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -188,10 +187,3 @@ def _lines(shape: tuple[int, ...]) -> list[list[tuple[int, int]]]:
     """Places of every row and column, each ending with its total."""
     across = [[(row, column) for column in range(shape[1])] for row in range(shape[0])]
     return across + [[(row, column) for row in range(shape[0])] for column in range(shape[1])]
-
-
-def small_differences(tables: Sequence[Counts], *, smallest: int = SMALLEST) -> int:
-    """How many counts of published tables can be subtracted to a count of few people: 0 for what `release_tables` gives."""
-    return sum(
-        int(np.asarray(is_small(np.abs(one - other), smallest=smallest)).sum()) for one, other in combinations(tables, 2)
-    )
