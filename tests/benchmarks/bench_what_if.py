@@ -28,6 +28,7 @@ def main() -> None:
     """Measure looks, whole runs and previews."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=6, help="Changes of each kind.")
+    parser.add_argument("--kinds", nargs="*", default=["road", "shelter", "order", "map"])
     options = parser.parse_args()
 
     from geodata.importer import import_sample
@@ -61,6 +62,8 @@ def main() -> None:
             )
             walls: dict[str, list[float]] = defaultdict(list)
             for kind, change in changes(base, city, dice, options.rounds, Scenario):
+                if kind not in options.kinds:
+                    continue
                 seen, whole, worker = [], [], []
                 for scenario in change:
                     began = time.perf_counter()
@@ -68,7 +71,7 @@ def main() -> None:
                     assert look.state is not None, look.job
                     seen.append(time.perf_counter() - began)
                     worker.append(look.job.result["wall"] if look.job else 0.0)
-                    until(lambda: steps_of(desk.ask(large, city, scenario, "bench").run) == len(base.boundaries()))  # noqa: B023
+                    until(lambda: steps_of(desk.ask(large, city, scenario, "bench").run) == len(scenario.boundaries()))  # noqa: B023
                     whole.append(time.perf_counter() - began)
                     until(lambda: desk.ask(large, city, scenario, "bench").job is None)  # noqa: B023
                     run = desk.ask(large, city, scenario, "bench").run
@@ -84,7 +87,7 @@ def main() -> None:
                 print(f"           left out of the look: {', '.join(look.left_out)}")
             print(f"{'hook':<16}{'steps':>7}{'median ms':>11}{'sum s a run':>13}")
             for hook, times in sorted(walls.items(), key=lambda each: -sum(each[1])):
-                print(f"{hook:<16}{len(times):>7}{1000 * median(times):>11.1f}{sum(times) / options.rounds / 4:>13.2f}")
+                print(f"{hook:<16}{len(times):>7}{1000 * median(times):>11.1f}{sum(times) / options.rounds / len(options.kinds):>13.2f}")
             previews(desk, small)
         finally:
             desk.close()

@@ -105,7 +105,7 @@ def test_without_a_city_the_frame_says_what_to_do(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("environment")
-def test_an_answer_about_another_city_is_never_taken_for_this_one(served):
+def test_an_answer_about_another_city_is_never_taken_for_this_one(tmp_path, monkeypatch):
     """A package written anew under the same path, and a run whose fields are gone, both put a new job in hand."""
     import shutil
 
@@ -114,8 +114,8 @@ def test_an_answer_about_another_city_is_never_taken_for_this_one(served):
     from pages import service
     from twin.scenario.presets import presets
 
-    path, home = served
-    other = path.parent / "other"
+    home, other = tmp_path / "home", tmp_path / "other"  # its own: fields are taken away here
+    monkeypatch.setenv("CITY_TWIN_HOME", str(home))
     import_sample(out=other, buildings=150, seed=9)
     city = open_city(other)
     scenario = presets(city)["dry"]

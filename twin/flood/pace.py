@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 PROBE = 64
-"""Every so many rounds the other number of threads is tried."""
+"""Every so many rounds the other number of threads is tried; sooner at the beginning, of which the first rounds tell little."""
 
 
 class Pace:
@@ -30,9 +30,11 @@ class Pace:
         self._rounds += 1
         rates = self._rates
         better = max(rates, key=rates.__getitem__)
-        return min(rates, key=rates.__getitem__) if self._rounds % PROBE == 0 else better
+        early = 4 <= self._rounds < PROBE and self._rounds.bit_count() == 1
+        return min(rates, key=rates.__getitem__) if early or self._rounds % PROBE == 0 else better
 
     def note(self, threads: int, updates: int, seconds: float) -> None:
         """What a round took."""
         before, now = self._rates[threads], updates / max(seconds, 1e-9)
-        self._rates[threads] = now if math.isinf(before) else before + 0.25 * (now - before)
+        # A slow round may be an accident (a kernel loaded from its cache, a page of memory touched first); a fast one is none.
+        self._rates[threads] = now if math.isinf(before) or now > before else before + 0.25 * (now - before)
