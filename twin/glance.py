@@ -27,7 +27,8 @@ PATIENCE = 0.7
 """Seconds that a glance may take for what others read in the same step, such as how deep the water stands at buildings."""
 _MENDED = 3
 _LEAF_SHARE = 0.4
-"""Of these seconds, for what nobody else waits for, such as an evacuation."""
+"""Of these seconds, for what nobody else waits for, such as an evacuation; all of them when nothing else had to be computed:
+then it is what was asked about."""
 _FIRST = 3.0
 """The first step of a chain may open files: it is given up after one step only if so many times too slow."""
 
@@ -129,7 +130,7 @@ class _Look:
 
     def see(self, hook: SimulationHook) -> None:
         """Find or compute a hook's step at the moment that is looked at, with the chain that it hangs on if that is quick."""
-        self.deadline = self.began + self.patience * (1.0 if hook.name in self.awaited else _LEAF_SHARE)
+        self.deadline = self.began + self.patience * (1.0 if hook.name in self.awaited or not self.walls else _LEAF_SHARE)
         with suppress(_TooLongError):
             if not self.take(hook, len(self.steps) - 1):
                 self.follow(hook)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Hashable, Mapping
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -69,8 +69,10 @@ def source_digest(package: str) -> str:
     return hasher.hexdigest()
 
 
-def hook_identity(hook: SimulationHook) -> dict[str, str]:
-    """Name, version, configuration and sources of a hook."""
+@lru_cache(maxsize=256)
+def hook_identity(hook: Hashable) -> Mapping[str, str]:
+    """Name, version, configuration and sources of a hook; a hook never changes, and writing one out takes a while."""
+    assert isinstance(hook, SimulationHook)
     packages = {"geodata", "twin", type(hook).__module__.partition(".")[0]}
     return {
         "name": hook.name,
@@ -110,7 +112,7 @@ def step_key(
         elif isinstance(read, Static):
             reads[f"static/{read.layer}/{','.join(read.columns)}"] = city.fingerprint_of(read.layer, read.columns)
     parts = {
-        "hook": hook_identity(hook),
+        "hook": hook_identity(cast("Hashable", hook)),
         "reads": reads,
         "parameters": canonical(parameters),
         "duration": duration,

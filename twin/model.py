@@ -15,6 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geodata.city import City
+from geodata.processors import processors
 from twin.coupling import DEFAULT_INTERVAL, CoupledGroup
 from twin.hook import ChangingHook, Current, HookError, Parameters, Previous, SimulationHook, installed_hooks
 from twin.inputs import StepInputs
@@ -25,6 +26,7 @@ from twin.remarks import require_sense
 from twin.scenario import Scenario
 from twin.state import State, sizes_of
 from twin.store import FieldLost, FieldStore, Record
+from twin.turns import take_turns
 from twin.variable import Variable
 
 _Got = TypeVar("_Got")
@@ -115,6 +117,15 @@ class Twin:
                     feedback.append((writer[read.variable.name], number))
         return _ordered(self.hooks, edges, feedback, self.coupling_interval)
 
+    @cached_property
+    def waits(self) -> tuple[frozenset[int], ...]:
+        """For each hook of `order`, the places in it of those whose fields of the same step it reads."""
+        writer = {variable.name: number for number, hook in enumerate(self.order) for variable in hook.writes}
+        return tuple(
+            frozenset(writer[read.variable.name] for read in hook.reads if isinstance(read, Current)) - {number}
+            for number, hook in enumerate(self.order)
+        )
+
     def of(self, scenario: Scenario) -> Twin:
         """The twin with every hook as a scenario needs it: a circle that the question does not close is left open."""
         written = frozenset(variable.name for hook in self.hooks for variable in hook.writes)
@@ -146,12 +157,14 @@ class Twin:
             Told how far a hook is that takes its time; may raise to stop.
         """
         current: dict[str, str] = {}
-        deeds = []
-        for hook in self.order:
-            deed = self.take(hook, question, step, current, previous, pulse=pulse)
-            deeds.append(deed)
-            current |= deed.record.fields
-        return Advance(step, current, tuple(deeds))
+
+        def act(number: int) -> Deed:
+            deed = self.take(self.order[number], question, step, current, previous, pulse=pulse)
+            current.update(deed.record.fields)
+            return deed
+
+        deeds = take_turns(self.waits, act, threads=processors())
+        return Advance(step, {name: digest for deed in deeds for name, digest in deed.record.fields.items()}, tuple(deeds))
 
     def take(
         self, hook: SimulationHook, question: Question, step: Step, current: Mapping[str, str], previous: Mapping[str, str],
@@ -196,8 +209,9 @@ class Twin:
         """
         question = Question(scenario, self.city)
         require_sense(question)
+        hooks = self.of(scenario).order
         for step in question.steps:
-            for hook in self.of(scenario).order:
+            for hook in hooks:
                 hook.parameters(question, step)
         return question
 

@@ -21,7 +21,7 @@ VERSION = 1
 MANIFEST = "run.json"
 _PIN_PREFIX = "run:"
 LARGEST_MANIFEST = 1 << 30  # bytes; 20,000 steps of 20 hooks take about 60 MB
-_WRITING_SHARE = 10  # of the time of a run, a tenth at most goes into writing its manifest
+_WRITING_SHARE = 20  # of the time of a run, a twentieth at most goes into writing its manifest
 
 Status = Literal["running", "done", "failed", "cancelled"]
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from geodata.city import City
 from geodata.errors import CityTwinError, InputError
+from geodata.processors import processors
 from twin.analysis import Finding, Series, analysed, installed_analyses, moment_variables, run_analysis
 from twin.duration import text_of
 from twin.environment import environment
@@ -28,6 +29,7 @@ from twin.run import MANIFEST, Run, RunFolder, RunStep
 from twin.scenario import Scenario
 from twin.state import State
 from twin.store import FieldStore
+from twin.turns import take_turns
 from twin.workers import Cancelled, Reporter
 from twin.workspace import Workspace
 
@@ -127,7 +129,8 @@ def analyse(question: Question, states: Sequence[State], store: FieldStore) -> t
     """
     there = states[-1].variables
     able = [a for a in installed_analyses() if all(r.variable.name in there for r in a.reads if isinstance(r, Series))]
-    return tuple(run_analysis(analysis, question, states, store) for analysis in able)
+    found = take_turns([set()] * len(able), lambda n: run_analysis(able[n], question, states, store), threads=processors())
+    return tuple(found)
 
 
 def _manifest_step(state: State, advance: Advance) -> RunStep:

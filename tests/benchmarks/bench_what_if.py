@@ -86,8 +86,9 @@ def main() -> None:
                 )
                 print(f"           left out of the look: {', '.join(look.left_out)}")
             print(f"{'hook':<16}{'steps':>7}{'median ms':>11}{'sum s a run':>13}")
+            runs = options.rounds * len(options.kinds)
             for hook, times in sorted(walls.items(), key=lambda each: -sum(each[1])):
-                print(f"{hook:<16}{len(times):>7}{1000 * median(times):>11.1f}{sum(times) / options.rounds / len(options.kinds):>13.2f}")
+                print(f"{hook:<16}{len(times):>7}{1000 * median(times):>11.1f}{sum(times) / runs:>13.2f}")
             previews(desk, small)
         finally:
             desk.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.errors import InputError
+from geodata.overlays.kernel import frozen
 from geodata.rain_layers import rain_layer, rain_times
 from twin.flood.boundaries import Edge, chosen_stretch, edge_of
 from twin.flood.terrain import outside_and_holes, require_ground
+from twin.named import Named
 from twin.question import Question
 from twin.scenario.engine import HEAVIEST_RAIN, Engine, InflowEdge, LevelEdge
 from twin.scenario.flood_measures import FLOOD_KINDS, LeveeBreach
@@ -78,7 +81,7 @@ def require_inside(city: City, positions: Sequence[Sequence[float]], what: str, 
     ------
     InputError
     """
-    outside = outside_and_holes(city.elevation)[0] if known else None
+    outside = _outside(Named(city.fingerprint, city)) if known else None
     for longitude, latitude in positions:
         x, y = city.grid.to_wgs84.transform(longitude, latitude, direction="INVERSE")
         cell = city.grid.cell_of(x, y) if np.isfinite(x + y) else None
@@ -94,6 +97,12 @@ def require_inside(city: City, positions: Sequence[Sequence[float]], what: str, 
                 "{what} at {longitude}, {latitude} lies where the terrain of {city} is unknown; move it to known ground.",
                 what=what, longitude=longitude, latitude=latitude, city=city.name,
             )  # fmt: skip
+
+
+# Memory, not state: forms and hints ask at every change, of a terrain that stays.
+@lru_cache(maxsize=4)
+def _outside(asked: Named[City]) -> NDArray[np.bool_]:
+    return frozen(outside_and_holes(asked.take().elevation)[0])
 
 
 def _require_roughness(city: City) -> None:

@@ -153,6 +153,7 @@ class Decision(NamedTuple):
     """What orders make each party do; see `twin.mobility.stretch.begin`."""
 
     out: NDArray[np.float64]
+    barred: NDArray[np.float64]
     order: NDArray[np.float64]
     layer: NDArray[np.int64]
     home: NDArray[np.int64]
@@ -164,7 +165,7 @@ def _decision(asked: Named[tuple[Inputs, Parameters]]) -> Decision:
     inputs, parameters = asked.take()
     parties, orders = _parties(Named(parameters["residents"], inputs)), parameters["orders"]
     addressed = [addressed_buildings(inputs, order) for order in orders]
-    out, ordered = setting_out(parties, addressed, orders, parameters["seed"], parameters["preparation"])
+    out, ordered, barred = setting_out(parties, addressed, orders, parameters["seed"], parameters["preparation"])
     by_car = max(order["by_car"] for order in orders)
     drives = draws(parameters["seed"], len(parties), BY_CAR) < by_car
     layer = np.where(drives, LAYERS.index("car"), np.where(parties.careful, LAYERS.index("careful_walker"), 0))
@@ -175,7 +176,7 @@ def _decision(asked: Named[tuple[Inputs, Parameters]]) -> Decision:
         found = doors.node[parties.building[mine]]
         home[mine] = np.where(found >= 0, found + number * inputs.size("node"), -1)
         leg[mine] = np.nan_to_num(doors.distance[parties.building[mine]]) / pace_of(group, parameters["walking"])
-    return Decision(*map(frozen, (out, ordered, layer.astype(np.int64), home, leg)))
+    return Decision(*map(frozen, (out, barred, ordered, layer.astype(np.int64), home, leg)))
 
 
 class Queues(NamedTuple):

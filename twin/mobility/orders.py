@@ -21,8 +21,8 @@ GOES, WHEN, BY_CAR = range(3)
 
 def setting_out(
     parties: Parties, addressed: Sequence[NDArray[np.bool_]], orders: Sequence[Mapping[str, Any]], seed: int, preparation: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """When each party sets out, and the start of the order it follows, s; inf = it stays.
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """When each party sets out, the start of the order it follows, and from when on it is told to stay, s; inf = never.
 
     Parameters
     ----------
@@ -34,12 +34,13 @@ def setting_out(
         Decides who goes and when: the same for the same seed, and who goes at a share goes at every higher one.
     """
     goes, when = (draws(seed, len(parties), what) for what in (GOES, WHEN))
-    out, ordered = (np.full(len(parties), np.inf) for _ in range(2))
+    out, ordered, barred = (np.full(len(parties), np.inf) for _ in range(3))
     for mask, order in sorted(zip(addressed, orders, strict=True), key=lambda pair: (pair[1]["start"], pair[1]["level"])):
         concerned = mask[parties.building]
         start = float(order["start"])
         if order["level"] == 5:
-            # Nobody is sent onto the roads any more: who has not set out stays.
+            # Nobody is sent onto the roads any more: who has not set out stays, and who waited for water at the door to go too.
+            barred[concerned] = np.minimum(barred[concerned], start)
             late = concerned & (out > start)
             out[late], ordered[late] = np.inf, np.inf
             continue
@@ -54,7 +55,7 @@ def setting_out(
             moment[moment >= order["end"]] = np.inf
         earlier = moment < out
         out[earlier], ordered[earlier] = moment[earlier], start
-    return out, ordered
+    return out, ordered, barred
 
 
 def _inverse(curve: NDArray[np.float64], share: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ FIRST = 1e9
 @kernel
 def begin(  # type: ignore[no-untyped-def]
     start, end, nodes, place, free, limits, depth,
-    building, out, order, layer, home, leg,
+    building, out, barred, order, layer, home, leg,
     status_before, ordered_before, left_before, node_before, slot_before, ready_before, rank_before, shelter_before,
     done_before,
 ):  # fmt: skip
@@ -30,9 +30,10 @@ def begin(  # type: ignore[no-untyped-def]
         Arc of each slot in the first layer; free time of each arc of all layers, s, inf = closed.
     limits, depth
         Depth of water that each layer may pass, m; depth at each building, m, NaN = unknown.
-    building, out, order, layer, home, leg
-        Of each party: its building, when it wants to set out and the start of the order that it follows (s, inf = never), how
-        it moves, its node in the layers (−1 = no road near) and the time from its door to there, s.
+    building, out, barred, order, layer, home, leg
+        Of each party: its building, when it wants to set out, from when on it may not, and the start of the order that it
+        follows (s, inf = never), how it moves, its node in the layers (−1 = no road near) and the time from its door to
+        there, s.
     status_before, …
         Fields of the parties at the end of the step before, as `twin.mobility.variables` declares them.
 
@@ -56,15 +57,15 @@ def begin(  # type: ignore[no-untyped-def]
         if now in (AT_HOME, KEPT_IN):
             now = AT_HOME
             node[party], entry[party], ordered[party] = home[party], np.inf, order[party]
-            if out[party] < end:
+            setting_out = max(out[party], start)  # who leaves late because water stood at the door goes when it is gone
+            if setting_out < end and setting_out < barred[party]:
                 if not depth[building[party]] <= limits[layer[party]]:
                     now = KEPT_IN  # unknown water keeps people in too
                 elif home[party] < 0:
                     now = STRANDED
                 else:
-                    # Who leaves late because water stood at the door sets out when it is gone.
                     now = ON_THE_WAY
-                    left[party] = max(out[party], start)
+                    left[party] = setting_out
                     entry[party] = left[party] + leg[party]
                     rank[party] = np.float64(party) - FIRST
         else:

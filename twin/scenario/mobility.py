@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -29,6 +29,8 @@ class EvacuationOrder(TimedPart):
     There is no default for the share that goes: of 2.17 million people told to go in Hiroshima in 2018 about 0.3 % were
     counted in shelters. Show several shares (`twin.scenario.shares.with_shares`).
     """
+
+    cuts_steps: ClassVar[bool] = False
 
     kind: Literal["evacuation_order"]
     level: Literal[3, 4, 5] = Field(description="Warning level.")

@@ -72,9 +72,10 @@ class Scenario(Part):
         return self
 
     def boundaries(self) -> tuple[int, ...]:
-        """Seconds at which a step ends: every multiple of ``step`` and every start or end of a measure, from 0 on."""
+        """Seconds at which a step ends, from 0 on: multiples of ``step``, starts and ends of measures that cut steps."""
         moments = {0, self.duration, *range(0, self.duration + 1, self.step)}
-        moments |= {m.start for m in self.measures} | {m.end for m in self.measures if m.end is not None}
+        cutting = [measure for measure in self.measures if measure.cuts_steps]
+        moments |= {m.start for m in cutting} | {m.end for m in cutting if m.end is not None}
         return tuple(sorted(moment for moment in moments if moment <= self.duration))
 
     def shown(self) -> tuple[int, ...]:

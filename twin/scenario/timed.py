@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,10 @@ from twin.scenario.base import Part, Seconds
 
 class TimedPart(Part):
     """A measure acts from ``start`` until ``end`` (not included); without an end until the run is over."""
+
+    cuts_steps: ClassVar[bool] = True
+    """Whether steps end at its start and end, so that it acts exactly then; not when its hook works with the times themselves:
+    then to move it leaves all steps what they were."""
 
     name: str = Field(default="", description="What people call it.")
     start: Seconds = Field(default=0, description="Time since the scenario's start.")

@@ -90,6 +90,27 @@ def test_level_3_moves_those_who_need_time_and_level_5_nobody():
     assert stopped.field("party_status").tolist() == [0, 0, 0]
 
 
+def test_level_5_also_stops_those_who_wait_for_water_at_the_door_to_go():
+    falls = "{source: hazard_map, curve: [{at: 0, value: 1}, {at: 30 min, value: 1}, {at: 31 min, value: 0}]}"
+    ended = ORDER + ", {kind: evacuation_order, level: 5, share: 1, start: 25 min}"
+    states = run(row_town(high=pool(3, 6, 2.0)), question(ended, water=falls))
+    assert at(states, 1200).field("party_status").tolist() == [5, 5, 5]
+    assert states[-1].field("party_status").tolist() == [0, 0, 0]
+
+
+def test_an_order_within_a_step_acts_at_its_moment_and_cuts_no_step():
+    slowly = "start: 13 min, response: [{at: 0, value: 0}, {at: 2 min, value: 1}]}"
+    order = (
+        f"{{kind: evacuation_order, level: 4, share: 1, {slowly}, {{kind: evacuation_order, level: 5, share: 0, start: 19 min}}"
+    )
+    city, rules = row_town(residents=[22.0, 44.0]), ", rules: {walker: 0.5}"
+    assert question(order, extra=rules).boundaries() == tuple(range(0, 7201, 600))
+    coarse, exact = (run(city, question(order, step=step, extra=rules))[-1] for step in ("10 min", "1 min"))
+    for name in ("party_status", "party_ordered", "party_out", "party_done"):
+        assert coarse.field(name) == pytest.approx(exact.field(name), abs=1e-6), name
+    assert set(exact.field("party_status")) == {0, 2}, "some had not set out when the last order came"
+
+
 def test_cars_drive_at_their_speed_and_in_line():
     states = run(row_town(), question(ORDER.replace("share: 1", "share: 1, by_car: 1")))
     done = np.sort(states[-1].field("party_done"))
