@@ -25,7 +25,7 @@ from distributed import Client, Future, Nanny, Scheduler, SpecCluster, Worker, f
 from distributed.security import Security
 
 from geodata.errors import CityTwinError
-from twin.workers import function_named
+from twin.work import function_named
 
 _LOOPBACK = "127.0.0.1"
 _SECURITY = ("tls_ca_file", "tls_client_cert", "tls_client_key")
@@ -172,7 +172,7 @@ def _cluster(options: dict[str, Any]) -> SpecCluster:
     common = {
         **here, "nthreads": 1, "local_directory": options["folder"], "dashboard": False,
         # imported while the worker starts, not while the first job waits
-        "preload": ["twin.workers", "twin.cluster"], "preload_argv": [[], [options["warm"]]],
+        "preload": ["twin.work", "twin.cluster"], "preload_argv": [[], [options["warm"]]],
     }  # fmt: skip
     workers = {
         number: {"cls": Nanny, "options": {**common, "resources": {lane: 1}}} for number, lane in enumerate(options["lanes"])

@@ -20,7 +20,7 @@ from twin.opened import opened_city, opened_twin
 from twin.question import Question, Step
 from twin.scenario import Scenario
 from twin.store import FieldLost
-from twin.workers import Reporter
+from twin.work import Reporter
 from twin.workspace import Workspace
 
 PATIENCE = 0.7

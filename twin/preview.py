@@ -28,7 +28,7 @@ from twin.state import State
 from twin.store import FieldStore
 from twin.variable import Variable
 from twin.variables import WATER_DEPTH
-from twin.workers import Reporter
+from twin.work import Reporter
 from twin.workspace import Workspace
 
 FACTORS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)

@@ -30,7 +30,7 @@ from twin.scenario import Scenario
 from twin.state import State
 from twin.store import FieldStore
 from twin.turns import take_turns
-from twin.workers import Cancelled, Reporter
+from twin.work import Cancelled, Reporter
 from twin.workspace import Workspace
 
 Progress = Callable[[str, int, int], None]

@@ -12,7 +12,7 @@ import numpy as np
 
 from geodata.errors import InputError
 from twin.store import FolderStore
-from twin.workers import Reporter
+from twin.work import Reporter
 
 
 def count(payload: Mapping[str, Any], reporter: Reporter) -> dict[str, Any]:

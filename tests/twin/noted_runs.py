@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from twin.simulation import simulate_job
-from twin.workers import Reporter
+from twin.work import Reporter
 
 
 def simulate_noted(payload: Mapping[str, Any], report: Reporter) -> dict[str, Any]:

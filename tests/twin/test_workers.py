@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,8 @@ import pytest
 
 from geodata.errors import CityTwinError, InputError
 from twin.jobs import Job, Jobs
-from twin.workers import Workers, function_named
+from twin.work import function_named
+from twin.workers import Workers
 
 ROOT = Path(__file__).parents[2]
 HERE = "tests.twin.jobs_for_tests"
@@ -82,24 +82,14 @@ def expected_digest(seed: int, steps: int) -> str:
     return digest_of_array(state)
 
 
-def longest_but_for_the_busy_machine(waits: list[float]) -> float:
-    """All but one answer in fifty: other programs on the test machine take turns with us."""
-    return sorted(waits)[len(waits) * 49 // 50 - 1]
-
-
 def test_two_jobs_at_once_while_the_server_answers(jobs: Jobs, workers: Workers, tmp_path: Path) -> None:
-    waits = []
-
-    def timed(call: Callable[[], Any]) -> Any:
-        began = time.perf_counter()
-        answer = call()
-        waits.append(time.perf_counter() - began)
-        return answer
-
-    one = timed(lambda: workers.submit("count", counting(tmp_path, 1), "aoi"))
-    two = timed(lambda: workers.submit("count", counting(tmp_path, 2), "ren"))
-    while any(timed(partial(jobs.get, asked.id)).unfinished for asked in (one, two)):
+    one = workers.submit("count", counting(tmp_path, 1), "aoi")
+    two = workers.submit("count", counting(tmp_path, 2), "ren")
+    seen = set()
+    while any(jobs.get(asked.id).unfinished for asked in (one, two)):
+        seen.add((jobs.get(one.id).done, jobs.get(two.id).done))
         time.sleep(0.02)
+    assert len(seen) > 3, "how far they were was told while they ran"
     for asked, seed in ((one, 1), (two, 2)):
         job = jobs.get(asked.id)
         assert job.error is None
@@ -110,18 +100,15 @@ def test_two_jobs_at_once_while_the_server_answers(jobs: Jobs, workers: Workers,
     assert first[0][1] != second[0][1], "two processes"
     assert os.getpid() not in {entry[1] for entry in diary(tmp_path)}, "never the server's"
     assert max(first[0][3], second[0][3]) < min(first[-1][3], second[-1][3]), "at the same time"
-    assert longest_but_for_the_busy_machine(waits) < 0.2
 
 
 def test_a_worker_that_never_lets_go_holds_up_nobody(jobs: Jobs, workers: Workers) -> None:
     hogs = [workers.submit("hog", {"seconds": 1.0, "number": number}, "aoi") for number in range(2)]
-    waits = []
-    while any(jobs.get(job.id).unfinished for job in hogs):
-        began = time.perf_counter()
-        jobs.list("aoi")
-        waits.append(time.perf_counter() - began)
+    answers = 0
+    while any(jobs.get(job.id).status == "running" or not jobs.get(job.id).attempt for job in hogs):
+        answers += len(jobs.list("aoi")) == len(hogs)
         time.sleep(0.02)
-    assert longest_but_for_the_busy_machine(waits) < 0.2
+    assert answers > 5, "in the second in which both hogs let nothing else run in their processes"
     assert all(jobs.get(job.id).status == "done" for job in hogs)
 
 
