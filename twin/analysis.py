@@ -23,7 +23,8 @@ from geodata.city import City
 from geodata.grid import Grid
 from twin.asset import Asset
 from twin.hook import HookError, Parameters, Static
-from twin.keys import assets_in, canonical, source_digest
+from twin.inputs import DeclaredLayers, read_only
+from twin.keys import assets_in, canonical, identity_of
 from twin.question import Question
 from twin.state import State, sizes_of
 from twin.store import FieldStore, Record
@@ -90,6 +91,9 @@ class Analysis(Protocol):
     @property
     def writes(self) -> tuple[Variable, ...]:
         """What it writes. A variable whose first dim is "time" has one field for the end of every step."""
+
+    def __hash__(self) -> int:
+        """An analysis never changes: frozen dataclasses are hashable."""
 
     def parameters(self, question: Question) -> Parameters:
         """The part of the question that matters to it."""
@@ -161,7 +165,7 @@ def analysis_key(analysis: Analysis, city: City, parameters: Parameters, states:
         else:
             reads[f"static/{read.layer}/{','.join(read.columns)}"] = city.fingerprint_of(read.layer, read.columns)
     parts = {
-        "analysis": _identity(analysis),
+        "analysis": identity_of(analysis),
         "reads": reads,
         "parameters": canonical(parameters),
         "times": [state.time for state in states],
@@ -227,17 +231,6 @@ def analysed(state: State, number: int, findings: Iterable[Finding], analyses: I
     return State(state.city, state.time, variables, {**state.digests, **digests}, load)
 
 
-def _identity(analysis: Analysis) -> dict[str, str]:
-    """Name, version, configuration and sources, as those of a hook (`twin.keys.hook_identity`)."""
-    packages = {"geodata", "twin", type(analysis).__module__.partition(".")[0]}
-    return {
-        "name": analysis.name,
-        "version": analysis.version,
-        "configuration": repr(analysis),
-        **{f"source of {package}": source_digest(package) for package in sorted(packages)},
-    }
-
-
 def _at_moment(variable: Variable) -> Variable:
     return replace(variable, dims=variable.dims[1:]) if variable.dims[:1] == ("time",) else variable
 
@@ -268,7 +261,7 @@ def _fields(
     return fields
 
 
-class RunCourse:
+class RunCourse(DeclaredLayers):
     """The inputs of one analysis; what is not declared raises `HookError`."""
 
     def __init__(
@@ -279,7 +272,8 @@ class RunCourse:
         assets: frozenset[Asset],
         states: Sequence[State],
     ) -> None:
-        self._analysis, self._city, self._sizes, self._assets, self._states = analysis, city, sizes, assets, states
+        super().__init__(analysis, city, sizes, assets)
+        self._states = states
 
     @property
     def times(self) -> NDArray[np.float64]:
@@ -288,56 +282,6 @@ class RunCourse:
 
     def at(self, variable: Variable, number: int) -> NDArray[Any]:
         """A field at the end of a step."""
-        if not any(isinstance(read, Series) and read.variable == variable for read in self._analysis.reads):
+        if not any(isinstance(read, Series) and read.variable == variable for read in self._owner.reads):
             raise self._undeclared(f"the course of {variable.name}")
-        return _read_only(self._states[number].field(variable))
-
-    def table(self, name: str) -> pd.DataFrame:
-        """The declared columns of a table."""
-        read = self._layer(name)
-        table = self._city.table(name)
-        return table[list(read.columns)] if read.columns else table
-
-    def raster(self, name: str) -> NDArray[Any]:
-        """A raster of the city; all NaN where the city has none."""
-        self._layer(name)
-        if name in self._city.layers.names("raster"):
-            return _read_only(self._city.raster(name))
-        return np.full(self._city.grid.shape, np.nan, np.float32)
-
-    def overlay(self, name: str) -> Mapping[str, NDArray[Any]]:
-        """The arrays of a stored join."""
-        self._layer(name)
-        return self._city.overlay(name)
-
-    def asset(self, asset: Asset) -> Any:
-        """The content of an asset that stands in the parameters."""
-        if asset not in self._assets:
-            raise self._undeclared(f"asset({asset.name})")
-        return self._city.table(asset.name) if asset.kind == "table" else _read_only(self._city.raster(asset.name))
-
-    def size(self, dim: str) -> int:
-        """Length of a dimension."""
-        return self._sizes[dim]
-
-    def grid(self) -> Grid:
-        """The grid of the city."""
-        return self._city.grid
-
-    def _layer(self, name: str) -> Static:
-        for read in self._analysis.reads:
-            if isinstance(read, Static) and read.layer == name:
-                return read
-        raise self._undeclared(name)
-
-    def _undeclared(self, what: str) -> HookError:
-        return HookError(
-            "The analysis {analysis} reads {what}, which it does not declare; add it to its reads.",
-            analysis=self._analysis.name, what=what,
-        )  # fmt: skip
-
-
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
-    view = array.view()
-    view.flags.writeable = False
-    return view
+        return read_only(self._states[number].field(variable))

@@ -149,6 +149,9 @@ class SimulationHook(Protocol):
     def writes(self) -> tuple[Variable, ...]:
         """What it writes; each variable has one writer only."""
 
+    def __hash__(self) -> int:
+        """A hook never changes: frozen dataclasses are hashable."""
+
     def parameters(self, question: Question, step: Step) -> Parameters:
         """The part of the question that matters in this step: a measure that starts later is absent before."""
 

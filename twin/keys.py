@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol
 
 import orjson
 
@@ -69,15 +69,28 @@ def source_digest(package: str) -> str:
     return hasher.hexdigest()
 
 
+class Identified(Protocol):
+    """A hook or an analysis: it never changes."""
+
+    @property
+    def name(self) -> str:
+        """Short name."""
+
+    @property
+    def version(self) -> str:
+        """Version of the method."""
+
+    def __hash__(self) -> int: ...
+
+
 @lru_cache(maxsize=256)
-def hook_identity(hook: Hashable) -> Mapping[str, str]:
-    """Name, version, configuration and sources of a hook; a hook never changes, and writing one out takes a while."""
-    assert isinstance(hook, SimulationHook)
-    packages = {"geodata", "twin", type(hook).__module__.partition(".")[0]}
+def identity_of(named: Identified) -> Mapping[str, str]:
+    """Name, version, configuration and sources of a hook or an analysis; writing one out takes a while."""
+    packages = {"geodata", "twin", type(named).__module__.partition(".")[0]}
     return {
-        "name": hook.name,
-        "version": hook.version,
-        "configuration": repr(hook),
+        "name": named.name,
+        "version": named.version,
+        "configuration": repr(named),
         **{f"source of {package}": source_digest(package) for package in sorted(packages)},
     }
 
@@ -112,7 +125,7 @@ def step_key(
         elif isinstance(read, Static):
             reads[f"static/{read.layer}/{','.join(read.columns)}"] = city.fingerprint_of(read.layer, read.columns)
     parts = {
-        "hook": hook_identity(cast("Hashable", hook)),
+        "hook": identity_of(hook),
         "reads": reads,
         "parameters": canonical(parameters),
         "duration": duration,
