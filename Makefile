@@ -16,6 +16,8 @@ help: ## Show this menu
 
 .PHONY: run
 run: install $(CITY)/city.toml ## Set up, build the sample city if there is none, serve the app on 127.0.0.1:8501
+	@echo "Getting the kernels ready (once, about a minute) ..."
+	@$(RUN) -m twin.warm
 	$(VENV)/bin/city-twin serve $(CITY) --port $(PORT)
 
 $(CITY)/city.toml:
