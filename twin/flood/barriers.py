@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from twin.flood.budget import Budget
 from twin.flood.domain import LEFT, TOP, Domain
-from twin.flood.faces import BROAD_CRESTED, WEIR, Faces, found
+from twin.flood.faces import BROAD_CRESTED, NARROW, WEIR, Faces, found
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,9 @@ class Breach:
 class Barriers:
     """All thin dams of a round of steps, with the breaches in them.
 
-    Where several stand on one face the highest counts. A `Control`: breaches grow while it acts.
+    Where several stand on one face the highest counts. A crest that never stood above the ground is no weir, and does nothing;
+    one that was breached down to the ground still is: what runs through the gap is bounded by its critical flow. A `Control`:
+    breaches grow while it acts.
     """
 
     dams: Sequence[Dam]
@@ -163,12 +165,19 @@ class Barriers:
     def faces(self, domain: Domain) -> tuple[Faces, Faces]:
         """The special faces: across x, across y."""
         made = []
+        kind = np.where(self._stands(domain), WEIR, NARROW)
         for down in (False, True):
             m = self.down == down
             rows, columns = TOP + self.rows[m], LEFT + self.columns[m]
             numbers = np.column_stack([self._above(domain, self._crest)[m], self._weir[m], np.ones(m.sum())])
-            made.append(Faces(rows, columns, np.full(m.sum(), WEIR), np.zeros(m.sum(), np.int64), numbers.astype(np.float32)))
+            made.append(Faces(rows, columns, kind[m], np.zeros(m.sum(), np.int64), numbers.astype(np.float32)))
         return made[0], made[1]
+
+    def _stands(self, domain: Domain) -> NDArray[np.bool_]:
+        """Whether each crest, unbroken, stands above the ground on both sides."""
+        step = domain.z[TOP + self.rows, LEFT + self.columns].astype(np.float64)
+        step -= domain.z[TOP + self.rows - self.down, LEFT + self.columns - ~self.down]
+        return np.asarray(self._above(domain, self._crest) > np.maximum(step, 0.0))
 
     def _above(self, domain: Domain, crest: NDArray[np.float64]) -> NDArray[np.float64]:
         """Crest above the ground of the left (upper) cell."""
@@ -220,7 +229,7 @@ class Barriers:
         for down, faces in ((False, domain.x_faces), (True, domain.y_faces)):
             m = self.down == down
             place = found(faces, TOP + self.rows[m], LEFT + self.columns[m])
-            faces.numbers[place, 0], faces.numbers[place, 2] = above[m], share[m]
+            faces.numbers[place, 0], faces.numbers[place, 2] = above[m], np.where(faces.kind[place] == WEIR, share[m], 1.0)
 
     def _wash_away(self, domain: Domain, time: float) -> None:
         if not any(breach.bank > 0 and breach.bottom is not None for breach in self.breaches):

@@ -125,7 +125,7 @@ class Domain:
         """Share of each cell that buildings leave to the water, above 0 to 1, [rows, columns]: its storage.
 
         What enters a cell through its faces rises 1 / share as high in it (porosity of Guinot & Soares-Frazão 2006,
-        doi:10.1002/fld.1059). How much of a face is open is a law of the face (`twin.flood.faces.NARROW`). Local inertial only.
+        doi:10.1002/fld.1059). How much of a face is open is a law of the face (`twin.flood.faces.NARROW`).
         """
         cells = np.argwhere((share < 1.0) & ~self.blocked)
         self.narrow = cells + np.array([TOP, LEFT])
@@ -135,6 +135,18 @@ class Domain:
         """Area of a grid cell that is left to the water, m²."""
         found = np.flatnonzero((self.narrow[:, 0] == TOP + row) & (self.narrow[:, 1] == LEFT + column))
         return self.area * (float(self.openness[found[0]]) if len(found) else 1.0)
+
+    def room_beside(self, faces: Faces, *, down: bool) -> NDArray[np.float32]:
+        """Share of the two cells beside each face that buildings leave to the water, float32 [faces, 2]; ``down``: y faces."""
+        made = np.ones((len(faces), 2), np.float32)
+        if len(self.narrow):
+            width = self.framed_columns
+            known = self.narrow[:, 0] * width + self.narrow[:, 1]
+            for side, back in enumerate((1, 0)):
+                cells = (faces.rows - back * down) * width + faces.columns - back * (not down)
+                place = np.minimum(np.searchsorted(known, cells), len(known) - 1)
+                made[:, side] = np.where(known[place] == cells, self.openness[place], np.float32(1.0))
+        return made
 
     def set_level(self, level: float | NDArray[Any]) -> None:
         """Still water up to a level, m: where the ground lies lower."""

@@ -15,9 +15,8 @@ from twin.flood.kernel import f32, power_seven_thirds
 CLOSED, WEIR, OPEN, STAGE, INFLOW, NARROW = 0, 1, 2, 3, 4, 5
 BROAD_CRESTED = 1.705
 """Free flow over a broad crest, q = 1.705 H^1.5: (2/3)^1.5 √g, m^0.5/s."""
-_CREST, _COEFFICIENT, _SHARE = 0, 1, 2
 
-FaceArrays = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]]
+FaceArrays = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]
 
 
 @njit(inline="always")
@@ -32,9 +31,16 @@ def weir_discharge(upstream, downstream, coefficient):  # type: ignore[no-untype
 
 @njit(inline="always")
 def inertial_discharge(q, h_flow, fall, n_2, g_dt, inv_dx):  # type: ignore[no-untyped-def]
-    """Unit discharge after one step of the local inertial equation on one face, m²/s."""
+    """Unit discharge after one step of the local inertial equation on one face, m²/s; friction is implicit."""
     p = power_seven_thirds(h_flow)
-    return (q + g_dt * h_flow * fall * inv_dx) * p / (p + g_dt * n_2 * abs(q))
+    free = q + g_dt * h_flow * fall * inv_dx
+    return f32(2.0) * free * p / (p + np.sqrt(p * (p + f32(4.0) * g_dt * n_2 * abs(free))))
+
+
+@njit(inline="always")
+def open_share(faces, p):  # type: ignore[no-untyped-def]
+    """Share of a special face that is open: what its law and the buildings on either side leave."""
+    return min(faces[3][p, 2], min(faces[4][p, 0], faces[4][p, 1]))
 
 
 @njit(inline="always")
@@ -47,30 +53,31 @@ def special_flux(faces, p, z_l, z_r, h_l, h_r, n_l, n_r, q, plain, g_dt, inv_dx,
         What the face would carry without its law.
     """
     kind, side = faces[2][p, 0], faces[2][p, 1]
-    first, second, share = faces[3][p, 0], faces[3][p, 1], faces[3][p, 2]
+    first, second, share = faces[3][p, 0], faces[3][p, 1], open_share(faces, p)
     if kind == CLOSED:
         return f32(0.0)
     if kind == INFLOW:
         return -f32(side) * first
-    if kind == WEIR:  # first = crest above the left ground, second = coefficient, share = open part of the face
+    q_open = q / max(share, f32(1e-6))  # what ran through the open part before
+    if kind in (WEIR, NARROW):
         dz = z_r - z_l
         left, right = h_l, dz + h_r
-        if first <= max(f32(0.0), dz):  # nothing stands above the ground any more
-            return plain * share
-        upper = max(left, right) - first
-        if upper <= f32(0.0):
-            return f32(0.0)
-        flow = inertial_discharge(
-            q / max(share, f32(1e-6)), max(upper, h_min), left - right, f32(0.5) * (n_l + n_r), g_dt, inv_dx
-        )
-        most = weir_discharge(upper, min(left, right) - first, second)
-        return share * min(max(flow, -most), most)
-    if kind == NARROW:  # share = open part of the face between buildings
-        dz = z_r - z_l
-        h_flow = max(h_l, dz + h_r) - max(f32(0.0), dz)
+        sill = max(f32(0.0), dz)
+        n_2 = f32(0.5) * (n_l + n_r)
+        if kind == WEIR:  # first = crest above the left ground, second = coefficient
+            sill = max(sill, first)
+            upper = max(left, right) - sill
+            if upper <= f32(0.0):
+                return f32(0.0)
+            flow = inertial_discharge(q_open, max(upper, h_min), left - right, n_2, g_dt, inv_dx)
+            most = weir_discharge(upper, min(left, right) - sill, second)
+            return share * min(max(flow, -most), most)
+        if share >= f32(1.0):
+            return plain
+        h_flow = max(left, right) - sill
         if h_flow <= h_min:
             return f32(0.0)
-        return share * inertial_discharge(q / share, h_flow, h_l - (dz + h_r), f32(0.5) * (n_l + n_r), g_dt, inv_dx)
+        return share * inertial_discharge(q_open, h_flow, left - right, n_2, g_dt, inv_dx)
     inside_h = h_l if side > 0 else h_r
     n_2 = n_l if side > 0 else n_r
     if kind == STAGE:  # first = depth of the given level above the inner ground
@@ -78,11 +85,11 @@ def special_flux(faces, p, z_l, z_r, h_l, h_r, n_l, n_r, q, plain, g_dt, inv_dx,
         if h_flow <= h_min:
             return f32(0.0)
         fall = f32(side) * (inside_h - max(first, f32(0.0)))
-        return inertial_discharge(q, h_flow, fall, n_2, g_dt, f32(2.0) * inv_dx)  # the edge is half a cell away
+        return share * inertial_discharge(q_open, h_flow, fall, n_2, g_dt, f32(2.0) * inv_dx)  # the edge is half a cell away
     if inside_h <= h_min:  # OPEN: uniform flow at the slope ``first``, critical at most
         return f32(0.0)
     uniform = np.sqrt(power_seven_thirds(inside_h) * inside_h * first / max(n_2, f32(1e-8)))
-    return f32(side) * min(uniform, inside_h * np.sqrt(f32(9.81) * inside_h))
+    return f32(side) * share * min(uniform, inside_h * np.sqrt(f32(9.81) * inside_h))
 
 
 @dataclass
@@ -126,11 +133,14 @@ class Faces:
         order = order[keep]
         return cls(rows[order], columns[order], kind[order], side[order], np.ascontiguousarray(numbers[order]))
 
-    def arrays(self, total_rows: int) -> FaceArrays:
-        """What the kernels take: start of each row, columns, (kind, side), numbers."""
+    def arrays(self, total_rows: int, room: NDArray[np.float32]) -> FaceArrays:
+        """What the kernels take: start of each row, columns, (kind, side), numbers, and the ``room`` in the two cells beside.
+
+        ``room``: share of the left (upper) and the right (lower) cell that buildings leave to the water, [faces, 2].
+        """
         start = np.searchsorted(self.rows, np.arange(total_rows + 1)).astype(np.int64)
         laws = np.ascontiguousarray(np.column_stack([self.kind, self.side]).astype(np.int64).reshape(-1, 2))
-        return start, self.columns.astype(np.int64), laws, np.ascontiguousarray(self.numbers, dtype=np.float32)
+        return start, self.columns.astype(np.int64), laws, np.ascontiguousarray(self.numbers, dtype=np.float32), room
 
     def __len__(self) -> int:
         return len(self.rows)

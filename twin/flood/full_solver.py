@@ -60,7 +60,8 @@ class ShallowWaterSolver(Solver):
         advance_rows(
             first, last, top, bottom, self._at[number], steps, dt, 1.0 / d.cell, s.dry, d.z, d.n, d.h, d.r, d.qx, d.qy,
             d.peak, self._seg_start, self._seg_lo, self._seg_hi, self._x, self._y, self._ghost_start, self._ghost_column,
-            self._source_start, self._source_column, d.source_rate, self._rings[number], self._outflow,
+            self._source_start, self._source_column, d.source_rate, *self._flowing_narrow, self._rings[number],
+            self._outflow,
         )  # fmt: skip
 
     def _fold(self, number: int, first: int, last: int, time: float, span: float) -> None:

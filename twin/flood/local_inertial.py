@@ -41,8 +41,13 @@ def face_flux(z_l, z_r, h_l, h_r, n_l, n_r, q_l, q, q_r, t_l0, t_r0, t_l1, t_r1,
         q_bar = theta * q[j] + half * (q_l[j] + q_r[j])
         h = max(h_flow, h_min)
         p = power_seven_thirds(h)
-        friction = n_dt * (n_l[j] + n_r[j]) * np.sqrt(q[j] * q[j] + q_t * q_t)
-        value = (q_bar - g_dt_dx * h * (e_r - h_l[j])) * p / (p + friction)
+        n_2 = n_dt * (n_l[j] + n_r[j])
+        push = g_dt_dx * h * (e_r - h_l[j])
+        free = q_bar - push
+        across = q_t * q_t
+        coming = min(n_2 * (free * free + across), p * abs(push))
+        friction = np.sqrt(n_2 * max(n_2 * (q[j] * q[j] + across), coming))
+        value = (free * p + friction * q[j]) / (p + friction + friction)
         out[j] = value if h_flow > h_min else f32(0.0)
 
 

@@ -13,14 +13,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from twin.flood.faces import CLOSED, INFLOW, STAGE, WEIR, weir_discharge
+from twin.flood.faces import CLOSED, INFLOW, NARROW, STAGE, WEIR, open_share, weir_discharge
 from twin.flood.kernel import f32, float_of, kernel, power_seven_thirds, vector_kernel
 from twin.flood.local_inertial import BAND, keep_greatest
 from twin.flood.products import greatest_bits
 
 REACH = 2
 """Rows above and below that one step reaches."""
-RINGS = 21
+RINGS = 25
 G = f32(9.81)
 WALL = f32(5e4)
 """Ground higher than this is a wall: water is mirrored there."""
@@ -70,13 +70,22 @@ def velocity_slopes(u_l, u, u_r, v_l, v, v_r, h_l, h, h_r, du, dv, dry):  # type
 
 
 @vector_kernel
-def predict(h, u, v, ex, hx, ux, vx, ey, hy, uy, vy, h_p, u_p, v_p, k):  # type: ignore[no-untyped-def]
-    """Depth and velocities half a step later; ``k`` = half a step / cell size."""
+def predict(h, u, v, ex, hx, ux, vx, ey, hy, uy, vy, n, h_p, u_p, v_p, k, g_dt, dry):  # type: ignore[no-untyped-def]
+    """Depth and velocities half a step later; ``k`` = half a step / cell size.
+
+    Friction counts as in `update_momentum`: without it the mass would run half a step of free fall too fast.
+    """
+    two_g_dt = f32(2.0) * g_dt
     for j in range(h.shape[0]):
         d, a, b = h[j], u[j], v[j]
         h_p[j] = max(d - k * ((a * hx[j] + b * hy[j]) + d * (ux[j] + vy[j])), f32(0.0))
-        u_p[j] = a - k * ((a * ux[j] + b * uy[j]) + G * ex[j])
-        v_p[j] = b - k * ((a * vx[j] + b * vy[j]) + G * ey[j])
+        x = a - k * ((a * ux[j] + b * uy[j]) + G * ex[j])
+        y = b - k * ((a * vx[j] + b * vy[j]) + G * ey[j])
+        deep = max(d, dry)
+        p = power_seven_thirds(deep)
+        slowed = f32(2.0) * p / (p + np.sqrt(p * (p + two_g_dt * n[j] * deep * np.sqrt(x * x + y * y))))
+        u_p[j] = x * slowed
+        v_p[j] = y * slowed
 
 
 @njit(inline="always")
@@ -132,25 +141,30 @@ def face_fluxes(  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def special_fluxes(faces, p, z_l, z_r, h_l, h_r, u_l, u_r, v_l, v_r, n_l, n_r, dry):  # type: ignore[no-untyped-def]
-    """The four fluxes on one special face, see `face_fluxes` and `twin.flood.faces`."""
+def special_fluxes(faces, p, z_l, z_r, h_l, h_r, u_l, u_r, v_l, v_r, n_l, n_r, dry, plain):  # type: ignore[no-untyped-def]
+    """The four fluxes on one special face, see `face_fluxes` and `twin.flood.faces`; ``plain``: those without its law."""
     zero = f32(0.0)
     kind, side = faces[2][p, 0], faces[2][p, 1]
-    first, second, share = faces[3][p, 0], faces[3][p, 1], faces[3][p, 2]
+    first, second, share = faces[3][p, 0], faces[3][p, 1], open_share(faces, p)
     dz = z_r - z_l
-    upper = max(h_l, dz + h_r) - first
+    sill = max(zero, dz)
+    if kind == NARROW or (kind == WEIR and first <= sill and share >= f32(1.0)):
+        return share * plain[0], share * plain[1], share * plain[2], share * plain[3]
+    sill = max(sill, first)
+    upper = max(h_l, dz + h_r) - sill
     if kind == CLOSED or (kind == WEIR and upper <= zero):  # either side is mirrored
-        return zero, riemann(h_l, h_l, u_l, -u_l)[1], riemann(h_r, h_r, -u_r, u_r)[1], zero
+        return zero, faces[4][p, 0] * riemann(h_l, h_l, u_l, -u_l)[1], faces[4][p, 1] * riemann(h_r, h_r, -u_r, u_r)[1], zero
     if kind == WEIR:
-        over = share * weir_discharge(upper, min(h_l, dz + h_r) - first, second)
+        over = share * weir_discharge(upper, min(h_l, dz + h_r) - sill, second)
         m = over if h_l >= dz + h_r else -over
         jet = m * (u_l if m > zero else u_r)
         return m, jet, jet, m * (v_l if m > zero else v_r)
     inside, u, v, n_2 = (h_l, u_l, v_l, n_l) if side > 0 else (h_r, u_r, v_r, n_r)
     out = f32(side) * u  # velocity towards the outside
     if kind == INFLOW:
-        deep = max(inside, (first * first / G) ** f32(1.0 / 3.0))
-        jet = first * first / max(deep, dry)
+        q = first / share
+        deep = max(inside, (q * q / G) ** f32(1.0 / 3.0))
+        jet = first * q / max(deep, dry)
         return -f32(side) * first, jet, jet, zero
     if kind == STAGE:
         beyond = max(first, zero)
@@ -161,14 +175,16 @@ def special_fluxes(faces, p, z_l, z_r, h_l, h_r, u_l, u_r, v_l, v_r, n_l, n_r, d
         fast = out if torrent else min(max(out + f32(2.0) * (c_in - c_out), -c_out), c_in + out)
         beyond = inside if torrent else beyond
         m, jet = riemann(inside, beyond, out, fast)
-        return f32(side) * m, jet, jet, f32(side) * m * (v if m > zero else zero)
+        m, jet = f32(side) * share * m, share * jet
+        return m, jet, jet, m * (v if f32(side) * m > zero else zero)
     if inside <= dry:
         return zero, zero, zero, zero
     uniform = np.sqrt(power_seven_thirds(inside) * inside * first / max(n_2, f32(1e-8)))
     critical = inside * np.sqrt(G * inside)
     q = max(min(uniform, critical), inside * out)  # what runs outward already is not held back
-    jet = q * q / inside
-    return f32(side) * q, jet, jet, f32(side) * q * v
+    jet = share * q * q / inside
+    m = f32(side) * share * q
+    return m, jet, jet, m * v
 
 
 @vector_kernel
@@ -185,13 +201,18 @@ def update_depth(w, e, n, s, h, r, c):  # type: ignore[no-untyped-def]
 
 @vector_kernel
 def update_momentum(right_w, left_e, x_n, x_s, right_n, left_s, y_w, y_e, h_p, ex, ey, h, n, mx, my, c, g_dt, dry):  # type: ignore[no-untyped-def]
-    """Add the balance of momentum, then friction (semi-implicit); none stays where it is dry."""
+    """Add the balance of momentum, then friction; none stays where it is dry.
+
+    Friction is implicit: x + k |x| x = a has the solution x = 2 a / (1 + √(1 + 4 k |a|)), so that thin water on a steep slope
+    comes to rest in uniform flow whatever the step (Xia & Liang 2018, doi:10.1016/j.advwatres.2018.05.004).
+    """
     zero = f32(0.0)
+    four_g_dt = f32(4.0) * g_dt
     for j in range(h.shape[0]):
         a = mx[j] + c * ((right_w[j] - left_e[j]) + (x_n[j] - x_s[j]) - G * h_p[j] * ex[j])
         b = my[j] + c * ((right_n[j] - left_s[j]) + (y_w[j] - y_e[j]) - G * h_p[j] * ey[j])
         p = power_seven_thirds(max(h[j], dry))
-        slowed = p / (p + g_dt * n[j] * np.sqrt(a * a + b * b))
+        slowed = f32(2.0) * p / (p + np.sqrt(p * (p + four_g_dt * n[j] * np.sqrt(a * a + b * b))))
         wet = h[j] > dry
         mx[j] = a * slowed if wet else zero
         my[j] = b * slowed if wet else zero
@@ -216,7 +237,7 @@ def same_segments(one, other, seg_start, seg_lo, seg_hi):  # type: ignore[no-unt
 def advance_rows(  # type: ignore[no-untyped-def]
     first, last, top, bottom, at, steps, dt, inv_dx, dry,
     z, n, h, r, mx, my, peak, seg_start, seg_lo, seg_hi, x_faces, y_faces, ghost_start, ghost_column, source_start,
-    source_column, source_rate, rings, outflow,
+    source_column, source_rate, narrow_start, narrow_column, openness, rings, outflow,
 ):  # fmt: skip
     """Take several steps on some rows; see `twin.flood.local_inertial.advance_rows`.
 
@@ -264,7 +285,7 @@ def advance_rows(  # type: ignore[no-untyped-def]
                                     h[o_n, a:b], h[o, a:b], h[o_s, a:b], rings[8, k, a:b], rings[9, k, a:b], thin)  # fmt: skip
                     predict(h[o, a:b], u[k, a:b], v[k, a:b], rings[2, k, a:b], rings[3, k, a:b], rings[6, k, a:b],
                             rings[7, k, a:b], rings[4, k, a:b], rings[5, k, a:b], rings[8, k, a:b], rings[9, k, a:b],
-                            rings[10, k, a:b], rings[11, k, a:b], rings[12, k, a:b], k_half)  # fmt: skip
+                            n[i, a:b], rings[10, k, a:b], rings[11, k, a:b], rings[12, k, a:b], k_half, g_dt, thin)  # fmt: skip
                     for ring in range(2, 13):
                         rings[ring, k, a - 1] = rings[ring, k, b] = f32(0.0)
             if i >= begin and i // BAND != (i - 1) // BAND:
@@ -288,25 +309,26 @@ def advance_rows(  # type: ignore[no-untyped-def]
                                 rings[17, k, a:b], rings[18, k, a:b], rings[19, k, a:b], rings[20, k, a:b], thin)  # fmt: skip
             for p in range(x_faces[0][i], x_faces[0][i + 1]):
                 j = x_faces[1][p]
-                law = x_faces[2][p, 0]
-                if law != WEIR or x_faces[3][p, 0] > max(f32(0.0), z[i, j] - z[i, j - 1]):
-                    fluxes = special_fluxes(x_faces, p, z[i, j-1], z[i, j], h[o, j-1], h[o, j], u[k, j-1], u[k, j],
-                                            v[k, j-1], v[k, j], n[i, j-1], n[i, j], thin)  # fmt: skip
-                    for number in range(4):
-                        rings[13 + number, k, j] = fluxes[number]
+                plain = (rings[13, k, j], rings[14, k, j], rings[15, k, j], rings[16, k, j])
+                fluxes = special_fluxes(x_faces, p, z[i, j-1], z[i, j], h[o, j-1], h[o, j], u[k, j-1], u[k, j],
+                                        v[k, j-1], v[k, j], n[i, j-1], n[i, j], thin, plain)  # fmt: skip
+                for number in range(4):
+                    rings[13 + number, k, j] = fluxes[number]
             if i >= begin:
                 for p in range(y_faces[0][i], y_faces[0][i + 1]):
                     j = y_faces[1][p]
-                    law = y_faces[2][p, 0]
-                    if law != WEIR or y_faces[3][p, 0] > max(f32(0.0), z[i, j] - z[i - 1, j]):
-                        fluxes = special_fluxes(y_faces, p, z[i-1, j], z[i, j], h[o_n, j], h[o, j], v[k_n, j], v[k, j],
-                                                u[k_n, j], u[k, j], n[i-1, j], n[i, j], thin)  # fmt: skip
-                        for number in range(4):
-                            rings[17 + number, k, j] = fluxes[number]
+                    plain = (rings[17, k, j], rings[18, k, j], rings[19, k, j], rings[20, k, j])
+                    fluxes = special_fluxes(y_faces, p, z[i-1, j], z[i, j], h[o_n, j], h[o, j], v[k_n, j], v[k, j],
+                                            u[k_n, j], u[k, j], n[i-1, j], n[i, j], thin, plain)  # fmt: skip
+                    for number in range(4):
+                        rings[17 + number, k, j] = fluxes[number]
             row = i - 1
             if row < begin:
                 continue
             o, band, k0 = at[row], row // BAND, row & 3
+            for p in range(narrow_start[row], narrow_start[row + 1]):
+                j = narrow_column[p]
+                rings[21, 0, j], rings[22, 0, j], rings[23, 0, j], rings[24, 0, j] = h[o, j], r[o, j], mx[o, j], my[o, j]
             for s in range(seg_start[band], seg_start[band + 1]):
                 a, b = seg_lo[s], seg_hi[s]
                 update_depth(
@@ -322,6 +344,17 @@ def advance_rows(  # type: ignore[no-untyped-def]
                                 rings[19, k0, a:b], rings[18, k, a:b], rings[16, k0, a:b], rings[16, k0, a+1:b+1],
                                 rings[10, k0, a:b], rings[2, k0, a:b], rings[4, k0, a:b], h[o, a:b], n[row, a:b],
                                 mx[o, a:b], my[o, a:b], c, g_dt, thin)  # fmt: skip
+            for p in range(narrow_start[row], narrow_start[row + 1]):  # once more, with less room for what comes in
+                j = narrow_column[p]
+                a, b, d = j, j + 1, c / openness[p]
+                h[o, j], r[o, j], mx[o, j], my[o, j] = rings[21, 0, j], rings[22, 0, j], rings[23, 0, j], rings[24, 0, j]
+                rings[10, k0, j] *= openness[p]  # the ground holds only what stands between the buildings
+                update_depth(rings[13, k0, a:b], rings[13, k0, a+1:b+1], rings[17, k0, a:b], rings[17, k, a:b],
+                             h[o, a:b], r[o, a:b], d)  # fmt: skip
+                update_momentum(rings[15, k0, a:b], rings[14, k0, a+1:b+1], rings[20, k0, a:b], rings[20, k, a:b],
+                                rings[19, k0, a:b], rings[18, k, a:b], rings[16, k0, a:b], rings[16, k0, a+1:b+1],
+                                rings[10, k0, a:b], rings[2, k0, a:b], rings[4, k0, a:b], h[o, a:b], n[row, a:b],
+                                mx[o, a:b], my[o, a:b], d, g_dt, thin)  # fmt: skip
             for p in range(source_start[row], source_start[row + 1]):
                 j = source_column[p]
                 delta = f32(source_rate[p] * dt) + r[o, j]

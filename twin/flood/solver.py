@@ -174,7 +174,8 @@ class Solver:
             if not math.isfinite(array[:rows].sum(dtype=np.float64)):
                 row, column = np.argwhere(~np.isfinite(array[:rows]))[0]
                 raise UnstableError(int(row) - TOP, int(column) - LEFT, time)
-        self._x, self._y = domain.x_faces.arrays(rows), domain.y_faces.arrays(rows)
+        self._x = domain.x_faces.arrays(rows, domain.room_beside(domain.x_faces, down=False))
+        self._y = domain.y_faces.arrays(rows, domain.room_beside(domain.y_faces, down=True))
         self._ghost_start = starts_of(domain.ghosts[:, 0], rows)
         self._ghost_column = np.ascontiguousarray(domain.ghosts[:, 1])
         self._source_start = starts_of(domain.sources[:, 0], rows)

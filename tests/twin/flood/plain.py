@@ -22,8 +22,12 @@ def local_inertial_step(z, h, qx, qy, n, dt, dx, theta=0.9, dry=1e-3):
         bar = theta * inner + (1 - theta) / 2 * (q[:, :-2] + q[:, 2:])
         deep = np.maximum(flow, dry)
         n2 = 0.5 * (n[:, :-1] ** 2 + n[:, 1:] ** 2)
-        slope = (dz + h[:, 1:] - h[:, :-1]) / dx
-        new = (bar - G * dt * deep * slope) / (1 + G * dt * n2 * np.hypot(inner, mean_t) / deep ** (7 / 3))
+        push = G * dt * deep * (dz + h[:, 1:] - h[:, :-1]) / dx
+        drag = G * dt * n2 / deep ** (7 / 3)
+        free = bar - push
+        uniform = np.sqrt(np.abs(push) / drag)
+        friction = drag * np.maximum(np.hypot(inner, mean_t), np.minimum(np.hypot(free, mean_t), uniform))
+        new = (free + friction * inner) / (1 + 2 * friction)
         made = np.zeros_like(q)
         made[:, 1:-1] = np.where(flow > dry, new, 0)
         return made
@@ -36,6 +40,11 @@ def local_inertial_step(z, h, qx, qy, n, dt, dx, theta=0.9, dry=1e-3):
     fy[1:-1] *= np.where(fy[1:-1] > 0, share[:-1], share[1:])
     h = h + dt / dx * (fx[:, :-1] - fx[:, 1:] + fy[:-1] - fy[1:])
     return np.maximum(h, 0), fx, fy
+
+
+def implicit(drag, free):
+    """What friction leaves of a speed: x / a where x + drag |x| x = a."""
+    return 2 / (1 + np.sqrt(1 + 4 * drag * free))
 
 
 def shallow_water_step(z, h, mx, my, n, dt, dx, dry=1e-3):
@@ -63,6 +72,9 @@ def shallow_water_step(z, h, mx, my, n, dt, dx, dry=1e-3):
     hp = np.maximum(h - k * (u * hx + v * hy + h * (ux + vy)), 0)
     up = u - k * (u * ux + v * uy + G * ex)
     vp = v - k * (u * vx + v * vy + G * ey)
+    n2 = np.pad(n, pad) ** 2
+    slowed = implicit(G * dt / 2 * n2 / safe ** (4 / 3), np.hypot(up, vp))
+    up, vp = up * slowed, vp * slowed
 
     def hll(hl, hr, ul, ur):
         cl, cr = np.sqrt(G * hl), np.sqrt(G * hr)
@@ -104,7 +116,6 @@ def shallow_water_step(z, h, mx, my, n, dt, dx, dry=1e-3):
     new = np.maximum(h + c * (xm - after(xm, x) + ym - after(ym, y)), 0)
     mx = mx + c * (xr - after(xl, x) + ya - after(ya, y) - G * hp * ex)
     my = my + c * (yr - after(yl, y) + xa - after(xa, x) - G * hp * ey)
-    p = np.maximum(new, dry) ** (7 / 3)
-    slowed = p / (p + G * dt * np.pad(n, pad) ** 2 * np.hypot(mx, my)) * (new > dry)
+    slowed = implicit(G * dt * n2 / np.maximum(new, dry) ** (7 / 3), np.hypot(mx, my)) * (new > dry)
     inner = (slice(2, -2), slice(2, -2))
     return new[inner], (mx * slowed)[inner], (my * slowed)[inner]
