@@ -93,7 +93,9 @@ def _walk(folder: Path, context: Context) -> Iterator[Reading]:
         if known is None:
             report.dropped("files", "not a known format", 1, source=label)
         elif known.name == "raster" and raster_role(path) is None:
-            report.dropped("files", "a raster of unknown meaning: give it with --terrain or --hazard", 1, source=label)
+            report.dropped(
+                "files", "a raster of unknown meaning: give it with --terrain, --hazard or --duration", 1, source=label
+            )
         else:
             yield Reading(known, (path,))
 

@@ -173,7 +173,12 @@ def _netcdf(city: City, file: Path, tell: Progress) -> dict[str, int]:
     for name in city.layers.names("raster"):
         values = city.raster(name)
         safe = re.sub(r"\W", "_", name, flags=re.ASCII)
-        attributes = {"long_name": name, "units": "m", "grid_mapping": "crs", **_CF.get(name, {})}
+        attributes = {
+            "long_name": name,
+            "units": "h" if name.endswith("/hours") else "m",
+            "grid_mapping": "crs",
+            **_CF.get(name, {}),
+        }
         dims: tuple[str, ...] = ("y", "x")
         if values.ndim == 3:
             dims = (f"time_{safe}", *dims)

@@ -62,8 +62,8 @@ def highest_of_known(values: NDArray[Any], factor: int) -> NDArray[np.float32]:
 def coarsened(city: City, factor: int) -> City:
     """The city on cells ``factor`` times as long.
 
-    Terrain and water levels are averaged; crests keep their highest point, so banks hold as before; depths of hazard maps keep
-    the deepest cell. The tables stay as they are and are joined to the coarser cells anew.
+    Terrain and water levels are averaged; crests keep their highest point, so banks hold as before; hazard maps keep
+    the deepest and longest-standing cell. The tables stay as they are and are joined to the coarser cells anew.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def _made(city: City, grid: Grid, rasters: dict[str, NDArray[Any]], tables: dict
     maps = {}
     layers = LayersInMemory(tables, rasters, stored_overlays(tables, elevation, grid))
     for name, hazard in city.hazard_maps.items():
-        names = [f"hazard/{name}/{part}" for part in ("low", "high", "series")]
+        names = [f"hazard/{name}/{part}" for part in ("low", "high", "series", "hours")]
         own = "".join(layers.digests("raster", part)[""] for part in names if part in rasters)
         maps[name] = replace(hazard, digest=own or hazard.digest)
     described = ", ".join(filter(None, (city.fidelity, fidelity)))

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import osmium
 
@@ -28,6 +29,8 @@ from geodata.reading import Context, Reader
 from geodata.source import Source, SourceRaster
 
 _ELEVATION_WORDS = r"dem|dtm|dsm|terrain|topo\w*|elev\w*|標高|地形"
+_DURATION_WORDS = r"duration|keizoku|継続時間"
+_DEPTH_WORDS = r"depth|shinsuishin|浸水深"
 _HAZARD_WORDS = r"hazard|flood\w*|inundation|depth|浸水|洪水|津波|高潮"
 
 
@@ -49,14 +52,29 @@ def read_terrain(path: Path, context: Context) -> list[Source]:
     return read_raster(path, role="elevation", report=context.report, crs=context.crs)
 
 
-def read_hazard(path: Path, context: Context, *, bounds: Bounds | None = None) -> list[Source]:
-    """An official hazard map named by ``--hazard``: a raster of depths, or polygons of depth ranks."""
+def read_hazard(
+    path: Path, context: Context, *, bounds: Bounds | None = None, kind: Literal["depth", "duration"] | None = None
+) -> list[Source]:
+    """An official hazard map: a raster of depths (``--hazard``) or of hours (``--duration``), or polygons that say which.
+
+    Parameters
+    ----------
+    kind
+        What a raster holds, as a person said; None = by its unit, else by its name.
+    """
     if not path.exists():
         raise InputError("{path} does not exist; check the path.", path=path)
     if is_raster(path):
-        return read_raster(
-            path, role="hazard", report=context.report, crs=context.crs, details=hazard_details(path), bounds=bounds
-        )
+        named = named_duration(path)
+        if kind == "depth" and named:
+            raise InputError(
+                "{path} is named as how long water stands, not how deep; give it with --duration, or rename it.",
+                path=path,
+            )
+        details = hazard_details(path)
+        if kind is not None or named:
+            details["kind"] = kind or "duration"
+        return read_raster(path, role="hazard", report=context.report, crs=context.crs, details=details, bounds=bounds)
     if is_flood_polygons(path):
         return read_flood_polygons(path, report=context.report, crs=context.crs, near=context.near)
     reader = reader_of(path, context) if path.is_file() else None
@@ -67,6 +85,18 @@ def read_hazard(path: Path, context: Context, *, bounds: Bounds | None = None) -
             path=path,
         )
     return made
+
+
+def named_duration(path: Path) -> bool:
+    """Whether the name of a raster says that it holds how long water stands.
+
+    Examples
+    --------
+    >>> [named_duration(Path(name)) for name in ("浸水継続時間_L2.tif", "river_L2_duration.tif", "depth_storm_duration_6h.tif")]
+    [True, True, False]
+    """
+    words = path.stem.casefold()
+    return bool(re.search(_DURATION_WORDS, words)) and not re.search(_DEPTH_WORDS, words)
 
 
 def hazard_details(path: Path) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Official hazard maps on a city's grid: from rasters, from polygons whose rank is an interval, from records of buildings."""
+"""Official hazard maps on a city's grid: depths and how long water stands, from rasters, polygons and records of buildings."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ from geodata.source import SourceRaster
 from geodata.tables.buildings import HAZARDS
 
 _SHORT = {"river_flood": "river", "inland_flood": "inland", "high_tide": "high-tide"}
-_KIND_WORD = {"depth": "", "series": "series", "attributes": "buildings"}
-Kind: TypeAlias = Literal["depth", "series", "attributes"]
+_KIND_WORD = {"depth": "", "series": "series", "attributes": "buildings", "duration": ""}
+_LONGEST = 10_000.0  # hours, as in the contract of ``building_risks``
+Kind: TypeAlias = Literal["depth", "series", "attributes", "duration"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def hazard_layers(
     Parameters
     ----------
     rasters
-        Sources of role "hazard": depth in metres, 0 = on the map and dry.
+        Sources of role "hazard": depth in metres, 0 = on the map and dry; or, where the details say ``kind`` "duration", hours
+        for which water stands.
     polygons, risks
         The completed tables ``flood_polygons`` (on the grid's CRS) and ``building_risks``, or None.
     provenance
@@ -67,7 +69,7 @@ def hazard_layers(
 
     Returns
     -------
-    maps by id; rasters named ``hazard/<id>/low``, ``/high``, ``/series``
+    maps by id; rasters named ``hazard/<id>/low``, ``/high``, ``/series``, ``/hours``
     """
     drafts = [
         *_from_rasters(rasters, grid, report),
@@ -85,7 +87,7 @@ def hazard_layers(
 
 
 def _from_rasters(rasters: Sequence[SourceRaster], grid: Grid, report: ImportReport) -> list[_Draft]:
-    groups: dict[tuple[str, str, str, bool, str], list[SourceRaster]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, Kind, str], list[SourceRaster]] = defaultdict(list)
     for raster in rasters:
         details = raster.details or {}
         hazard = str(details.get("hazard") or "river_flood")
@@ -100,30 +102,54 @@ def _from_rasters(rasters: Sequence[SourceRaster], grid: Grid, report: ImportRep
             hazard,
             str(details.get("name", "")),
             str(details.get("scale", "")),
-            raster.data.ndim == 3,
+            _kind_of(raster),
             str(details.get("id", "")),
         )
         groups[key].append(raster)
     drafts = []
-    for (hazard, name, scale, series, given), tiles in groups.items():
-        times = _times(tiles) if series else ()
+    for (hazard, name, scale, kind, given), tiles in groups.items():
+        times = _times(tiles) if kind == "series" else ()
         values: NDArray[np.float32] = resample(tiles[0], grid, report=report)
         for tile in tiles[1:]:
-            # tiles of one map: where they overlap, the deeper one
+            # tiles of one map: where they overlap, the deeper or longer one
             values = np.fmax(values, resample(tile, grid, report=report))
-        below = int((values < 0).sum())
-        if below:
-            report.repaired("hazard", "negative depths of a hazard map are dry", below, source=tiles[0].provenance.source)
-            values = np.where(values < 0, np.float32(0), values)
-        kept = {"series": values} if series else {"low": values, "high": values}
+        values = _plausible(values, kind, tiles[0].provenance.source, report)
+        kept = {"series": {"series": values}, "duration": {"hours": values}}.get(kind, {"low": values, "high": values})
         digest = digest_of_names({end: digest_of_array(array) for end, array in kept.items()} | {"times": str(times)})
         report.noted(
             "hazard", "{name}: cells are unknown, since the map does not cover them",
-            int(np.isnan(values if not series else values[0]).sum()), values={"name": name or hazard},
+            int(np.isnan(values[0] if kind == "series" else values).sum()), values={"name": name or hazard},
         )  # fmt: skip
-        kind: Kind = "series" if series else "depth"
         drafts.append(_Draft(hazard, name, scale, kind, tiles[0].provenance, kept, digest, times, given))
     return drafts
+
+
+def _kind_of(raster: SourceRaster) -> Kind:
+    if (raster.details or {}).get("kind") != "duration":
+        return "series" if raster.data.ndim == 3 else "depth"
+    if raster.data.ndim == 3:
+        raise InputError(
+            "{source} holds {count} moments, yet how long water stands is one number a place; give a raster without times.",
+            source=raster.provenance.source,
+            count=raster.data.shape[0],
+        )
+    return "duration"
+
+
+def _plausible(values: NDArray[np.float32], kind: Kind, source: str, report: ImportReport) -> NDArray[np.float32]:
+    """Values that a map can mean: a negative depth is dry, a time that cannot be is unknown."""
+    if kind == "duration":
+        strange = (values < 0) | (values > _LONGEST)
+        report.defaulted(
+            "hazard", "water that stands for less than 0 or more than {longest} hours: unknown", int(strange.sum()),
+            source=source, values={"longest": round(_LONGEST)},
+        )  # fmt: skip
+        return np.where(strange, np.float32(np.nan), values)
+    below = int((values < 0).sum())
+    if not below:
+        return values
+    report.repaired("hazard", "negative depths of a hazard map are dry", below, source=source)
+    return np.where(values < 0, np.float32(0), values)
 
 
 def _times(tiles: Sequence[SourceRaster]) -> tuple[float, ...]:
@@ -149,6 +175,9 @@ def _from_polygons(
 ) -> list[_Draft]:
     if polygons is None or not len(polygons):
         return []
+    lasting = polygons["duration_low"].notna() & polygons["duration_high"].notna()
+    durations = _durations(polygons[lasting], provenance, grid)
+    polygons = polygons[~lasting | polygons["depth_low"].notna()]
     unbounded = polygons["depth_low"].isna() | polygons["depth_high"].isna()
     report.noted(
         "flood_polygons", "a polygon has no depth interval: it is drawn, and tells no depth", int(unbounded.sum()),
@@ -166,7 +195,17 @@ def _from_polygons(
         kept = {"low": low, "high": high}
         digest = digest_of_names({end: digest_of_array(values) for end, values in kept.items()})
         drafts.append(_Draft(hazard, name, scale, "depth", provenance("flood_polygons"), kept, digest))
-    return drafts
+    return [*drafts, *durations]
+
+
+def _durations(
+    polygons: geopandas.GeoDataFrame, provenance: Callable[[str], Provenance], grid: Grid
+) -> Iterable[_Draft]:  # fmt: skip
+    for (hazard, name, scale), rows in _groups(polygons, ["hazard", "name", "scale"]):
+        ends = (rows["duration_low"].to_numpy(float), rows["duration_high"].to_numpy(float))
+        _, longest = rasterise_intervals(rows.geometry.to_numpy(), *ends, grid)
+        digest = digest_of_names({"hours": digest_of_array(longest)})
+        yield _Draft(hazard, name, scale, "duration", provenance("flood_polygons"), {"hours": longest}, digest)
 
 
 def _from_risks(risks: pd.DataFrame | None, provenance: Callable[[str], Provenance]) -> list[_Draft]:
@@ -194,7 +233,10 @@ def _groups(frame: pd.DataFrame, by: list[str]) -> Iterable[tuple[tuple[str, str
 
 def _ids(drafts: Sequence[_Draft]) -> list[str]:
     """Short names: hazard and scale, then as much more as tells maps apart."""
-    plain = [_slug(_SHORT.get(draft.hazard, draft.hazard), draft.scale) for draft in drafts]
+    plain = [
+        _slug(_SHORT.get(draft.hazard, draft.hazard), draft.scale, "duration" if draft.kind == "duration" else "")
+        for draft in drafts
+    ]
     named = [_slug(short, draft.name) if plain.count(short) > 1 else short for short, draft in zip(plain, drafts, strict=True)]
     full = [
         _slug(short, _KIND_WORD[draft.kind]) if named.count(short) > 1 else short

@@ -1,4 +1,4 @@
-"""An official hazard map of a city: what it speaks of, and how its depths are kept."""
+"""An official hazard map of a city: what it speaks of, what it tells, and how that is kept."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class HazardMap:
     kind
         How it is kept: "depth" — rasters ``hazard/<id>/low`` and ``hazard/<id>/high`` [rows, columns] in metres, 0 = on the
         map and dry, NaN = not covered by the map; "series" — ``hazard/<id>/series`` [time, rows, columns]; "attributes" —
-        records of ``building_risks``: only buildings know their depth.
+        records of ``building_risks``: only buildings know their depth; "duration" — how long the water stands and no depth:
+        ``hazard/<id>/hours`` [rows, columns] in hours, the upper end where an interval is published, NaN = not told.
     times
         For "series": seconds since its first instant.
     digest
@@ -38,10 +39,15 @@ class HazardMap:
     name: str
     hazard: str
     scale: str
-    kind: Literal["depth", "series", "attributes"]
+    kind: Literal["depth", "series", "attributes", "duration"]
     provenance: Provenance
     times: tuple[float, ...] = ()
     digest: str = ""
+
+    @property
+    def tells_depth(self) -> bool:
+        """Whether a scenario can take its water from this map."""
+        return self.kind != "duration"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for TOML and JSON."""

@@ -37,6 +37,7 @@ def import_city(
     name: str | None = None,
     terrain: Sequence[Path] = (),
     hazard: Sequence[Path] = (),
+    duration: Sequence[Path] = (),
     rain: Sequence[Path] = (),
     crs: str | None = None,
     cell: float | None = None,
@@ -56,7 +57,9 @@ def import_city(
     name
         Name of the city; None = that of the first source.
     terrain, hazard
-        Elevation rasters; official hazard maps.
+        Elevation rasters; official hazard maps of depth.
+    duration
+        Official maps of how long water stands, in hours unless they name another unit.
     rain
         Rain rates over time, see `geodata.readers.rain`.
     crs
@@ -83,10 +86,10 @@ def import_city(
     refuse_foreign(out, may_replace=is_package, kind="city package")
     tell = progress or silent
     report = ImportReport()
-    named = frozenset(path.resolve() for path in (*terrain, *hazard, *rain))
+    named = frozenset(path.resolve() for path in (*terrain, *hazard, *duration, *rain))
     context = Context(report, crs, None, read_mapping(mapping) if mapping is not None else None, tell, named)
     # a pipeline of its own generator: a source is read when the one before has been taken
-    read = list(_read_all(list(sources), list(terrain), list(hazard), list(rain), context))
+    read = list(_read_all(list(sources), list(terrain), list(hazard), list(duration), list(rain), context))
     title = name or _title([*sources, *terrain])
     city = assemble(read, name=title, report=report, crs=crs, cell=cell, vertical_offset=vertical_offset, progress=tell)
     return _written(city, report, out, tell)
@@ -133,7 +136,7 @@ def _title(paths: Sequence[Path]) -> str:
 
 
 def _read_all(
-    sources: list[Path], terrain: list[Path], hazard: list[Path], rain: list[Path], context: Context
+    sources: list[Path], terrain: list[Path], hazard: list[Path], duration: list[Path], rain: list[Path], context: Context
 ) -> Iterator[Source]:
     readings = plan_readings(sources, context)
     tables: list[SourceTable] = []
@@ -151,7 +154,9 @@ def _read_all(
                 rasters.append(source)
             yield source
     for path in hazard:
-        yield from read_hazard(path, context, bounds=_extent(tables, rasters))
+        yield from read_hazard(path, context, bounds=_extent(tables, rasters), kind="depth")
+    for path in duration:
+        yield from read_hazard(path, context, bounds=_extent(tables, rasters), kind="duration")
     for path in rain:
         yield from read_rain(path, report=context.report, crs=context.crs, bounds=_extent(tables, rasters))
 

@@ -30,7 +30,7 @@ class Context:
     progress
         Told how far it is.
     elsewhere
-        Files (resolved) that a folder need not yield, since they are named with --terrain or --hazard.
+        Files (resolved) that a folder need not yield, since they are named with --terrain, --hazard or --duration.
     """
 
     report: ImportReport

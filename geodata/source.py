@@ -74,7 +74,8 @@ class SourceRaster:
     heights
         For elevations: what they are measured from.
     details
-        For hazards: ``name``, ``hazard`` (as in `geodata.tables.buildings.HAZARDS`), ``scale`` ("L1", "L2", …).
+        For hazards: ``name``, ``hazard`` (as in `geodata.tables.buildings.HAZARDS`), ``scale`` ("L1", "L2", …), and ``kind``:
+        "depth" in m, or "duration", hours for which water stands.
     """
 
     role: RasterRole

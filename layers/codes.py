@@ -106,6 +106,20 @@ def way_codes(state: State, group: int = 0) -> Codes:
     return WAY.encode(time, states={"unreachable": np.isposinf(time)})
 
 
+def hospital_codes(state: State, group: int = 0) -> Codes:  # noqa: ARG001
+    """Codes of `layers.coding.WAY`, [building]: time by car to the nearest hospital without water."""
+    return _service_codes(state.field("building_hospital_time"))
+
+
+def fire_codes(state: State, group: int = 0) -> Codes:  # noqa: ARG001
+    """Codes of `layers.coding.WAY`, [building]: time of a fire engine from the nearest station without water."""
+    return _service_codes(state.field("building_fire_response_time"))
+
+
+def _service_codes(time: NDArray[np.float64]) -> Codes:
+    return WAY.encode(time, not_applicable=np.isneginf(time), states={"unreachable": np.isposinf(time)})
+
+
 def access_codes(state: State, group: int = 0) -> Codes:
     """Codes of `layers.coding.ACCESS`, [building]; the variable's own codes, 255 unknown among them."""
     return np.asarray(state.field("building_access")[group], np.uint8)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from layers.coding import ACCESS, CLOSING, CUT_OFF, FILL, PEOPLE, REFUGE, ROAD_SPEED, TIME_LEFT, WAY
 from layers.flood_scales import CIVIDIS
 from layers.language import mark
@@ -48,6 +50,20 @@ TRAVEL_TIMES = Scale(
         ColourClass("no way to a shelter now", BLACK, Pattern.BARS, "unreachable"),
     ),
     mark("Without queues and without preparation."),
+)
+HOSPITAL_TIMES = replace(
+    TRAVEL_TIMES,
+    name="hospital_time",
+    title=mark("Time by car to the nearest hospital without water"),
+    classes=(*TRAVEL_TIMES.classes[:-1], replace(TRAVEL_TIMES.classes[-1], label=mark("no known way to a hospital now"))),
+    note=mark("Over roads that are known to be open now, without queues."),
+)
+FIRE_TIMES = replace(
+    TRAVEL_TIMES,
+    name="fire_time",
+    title=mark("Time of a fire engine from the nearest station without water"),
+    classes=(*TRAVEL_TIMES.classes[:-1], replace(TRAVEL_TIMES.classes[-1], label=mark("no known way for a fire engine now"))),
+    note=mark("Over roads that are known to be open now, without queues."),
 )
 SHELTER_ACCESS = Scale(
     "access",

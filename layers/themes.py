@@ -16,6 +16,8 @@ from layers.language import mark
 from layers.mobility_scales import (
     CUT_OFF_TIMES,
     DEPENDENTS,
+    FIRE_TIMES,
+    HOSPITAL_TIMES,
     ROAD_CLOSINGS,
     ROAD_SPEEDS,
     SHELTER_ACCESS,
@@ -100,6 +102,9 @@ BUILDING_THEMES: tuple[Theme, ...] = (
           codes.time_left_codes, by_group=True),
     Theme("shelter_time", mark("Time to a shelter"), (TRAVEL_TIMES,), ("building_shelter_time",), codes.way_codes,
           by_group=True),
+    Theme("hospital_time", mark("Time to a hospital"), (HOSPITAL_TIMES,), ("building_hospital_time",), codes.hospital_codes),
+    Theme("fire_time", mark("Time until a fire engine comes"), (FIRE_TIMES,), ("building_fire_response_time",),
+          codes.fire_codes),
     Theme("access", mark("Who is cut off"), (SHELTER_ACCESS,), ("building_access",), codes.access_codes, by_group=True),
     Theme("cut_off", mark("Cut off since when"), (CUT_OFF_TIMES,), ("building_cut_off_since", "building_access"),
           codes.cut_off_codes, by_group=True),

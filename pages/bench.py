@@ -125,15 +125,16 @@ def attempt(deed: Callable[[], Any]) -> bool:
 
 
 def save(city: City, scenario: Scenario, spoken: Language, what: str, **values: Any) -> None:
-    """Save a change of the scenario on the workbench; the first one makes its record."""
+    """Save a change of the scenario on the workbench; the first one makes its record, with what was there before it."""
     on = bench(city)
     message = Message(what, values)
-    if on.saved is None:
-        name = scenario.name if scenario.name != on.scenario.name else first_name(scenario, spoken)
-        put_saved(library().create(shelf(), changed(scenario, name=name)))
-        return
+    held = on.saved
+    if held is None:
+        if scenario.name == on.scenario.name:
+            scenario = changed(scenario, name=first_name(on.scenario, scenario, spoken))
+        held = library().create(shelf(), on.scenario)
     saved = library().change(
-        on.saved.id, scenario, based_on=on.saved.number, what=message, copy_name=spoken.text("{name} (copy)", name="{name}")
+        held.id, scenario, based_on=held.number, what=message, copy_name=spoken.text("{name} (copy)", name="{name}")
     )
     if saved.conflict:
         tell(CONFLICT, grave=True, name=on.scenario.name, copy=saved.name)
@@ -145,10 +146,10 @@ def put_saved(saved: Saved) -> None:
     put(Bench(saved.scenario, saved))
 
 
-def first_name(scenario: Scenario, spoken: Language) -> str:
-    """What a scenario is called until somebody gives it a name: its event, and its first measure."""
-    event = spoken.text(scenario.name)
-    return " + ".join([event, *(measure_title(m, spoken) for m in scenario.measures[:1])])[:200]
+def first_name(before: Scenario, scenario: Scenario, spoken: Language) -> str:
+    """What a scenario is called until somebody gives it a name: its event, and the measure that came first."""
+    added = [measure for measure in scenario.measures if measure not in before.measures]
+    return " + ".join([spoken.text(scenario.name), *(measure_title(m, spoken) for m in added[:1])])[:200]
 
 
 def add(city: City, measure: dict[str, Any], spoken: Language) -> None:

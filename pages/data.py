@@ -23,6 +23,7 @@ KEPT_AS = {
     "depth": mark("depths on the grid"),
     "series": mark("depths over time"),
     "attributes": mark("records of buildings"),
+    "duration": mark("hours for which water stands"),
 }
 
 spoken = service.language()

@@ -34,7 +34,7 @@ def event(city: City, spoken: Language) -> None:
     """Where the water comes from, how much, when; applied as a whole, so that nothing half-chosen is computed."""
     text, scenario = spoken.text, bench.bench(city).scenario
     water = scenario.water
-    sources = [name for name in SOURCES if name != "hazard_map" or city.hazard_maps]
+    sources = [name for name in SOURCES if name != "hazard_map" or any(m.tells_depth for m in city.hazard_maps.values())]
     source = st.radio(
         text("Where the water comes from"), sources, index=sources.index(water.source if water else "dry"),
         format_func=lambda name: text(SOURCES[name]), key=_key("event_source", city),
@@ -70,8 +70,8 @@ def _apply_event(
 
 def _official_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, Any]:
     text = spoken.text
-    scales = sorted({m.scale for m in city.hazard_maps.values() if m.hazard != "landslide"}, reverse=True)
-    maps = [("", scale) for scale in scales] + [(m.id, m.scale) for m in city.hazard_maps.values() if m.hazard != "landslide"]
+    floods = [m for m in city.hazard_maps.values() if m.hazard != "landslide" and m.tells_depth]
+    maps = [("", scale) for scale in sorted({m.scale for m in floods}, reverse=True)] + [(m.id, m.scale) for m in floods]
     water = scenario.water if isinstance(scenario.water, HazardMapWater) else None
     now = (water.map, city.hazard_maps[water.map].scale if water.map in city.hazard_maps else water.scale) if water else maps[0]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from typing import Any
 
@@ -46,10 +46,12 @@ def facts(told: Sequence[Fact]) -> str:
     return f"<dl>{''.join(rows)}</dl>"
 
 
-def card(shown: Card, step: int, spoken: Language) -> None:
-    """What is known of the selected element, with a chart over time."""
+def card(shown: Card, step: int, spoken: Language, deeds: Callable[[], None] | None = None) -> None:
+    """What is known of the selected element, what can be done with it, and a chart over time."""
     head = f'<div class="card"><h2>{escape(shown.title)}</h2><p class="kind">{escape(shown.subtitle)}</p>'
     st.html(head + facts(shown.now) + "</div>")
+    if deeds is not None:
+        deeds()
     for unit in dict.fromkeys(one.unit for one in shown.series):
         st.altair_chart(chart([one for one in shown.series if one.unit == unit], step, spoken), width="stretch")
     sources = "".join(f"<li>{escape(source)}</li>" for source in shown.sources)
@@ -60,15 +62,20 @@ def card(shown: Card, step: int, spoken: Language) -> None:
         st.rerun()
 
 
-def selection_card(city: City, selection: tuple[str, Any], states: Sequence[State], step: int, spoken: Language) -> None:
-    """The card of what is selected: (table, row), or ("ground", (longitude, latitude))."""
+def selection_card(
+    city: City, selection: tuple[str, Any], states: Sequence[State], step: int, spoken: Language,
+    deeds: Callable[[], None] | None = None,
+) -> None:  # fmt: skip
+    """The card of what is selected: (table, row), or ("ground", (longitude, latitude)); ``deeds`` draws what can be done."""
     table, place = selection
     if table == "ground":
         found = ground_card(city, place, states, step, spoken)
     else:
         found = card_of(city, table, place, states, step, spoken)
     if found is not None:
-        card(found, step, spoken)
+        card(found, step, spoken, deeds)
+    elif deeds is not None:
+        deeds()
 
 
 def chart(series: Sequence[Series], step: int, spoken: Language) -> alt.LayerChart:

@@ -68,23 +68,29 @@ def overlays(city: City, scenario: Scenario, states: Sequence[State], step: int,
     return ways_overlay(ways(scenario, states, step), city, spoken)
 
 
-def actions(city: City, scenario: Scenario, states: Sequence[State], step: int, spoken: Language) -> None:
-    """What can be done with the element that is selected, and whom it would touch."""
+def actions(
+    city: City, scenario: Scenario, told_of: Scenario, states: Sequence[State], step: int, spoken: Language
+) -> None:  # fmt: skip
+    """What can be done with the element that is selected, and whom it would touch.
+
+    ``told_of`` is the scenario that the states answer: another one than that on the workbench until a change is computed.
+    """
     table, row = st.session_state["selection"]
     if table == "buildings":
-        ends = ends_facts(ways(scenario, states, step), city, spoken)
+        ends = ends_facts(ways(told_of, states, step), city, spoken)
         if ends:
             st.html(f'<div class="card ways"><h3>{spoken.text("What closes the way")}</h3>{parts.facts(ends)}</div>')
     elif table == "roads":
-        _road(city, scenario, states, step, row, spoken)
+        _road(city, scenario, told_of, states, step, row, spoken)
     elif table == "shelters":
         _shelter(city, scenario, row, spoken)
 
 
-def _road(city: City, scenario: Scenario, states: Sequence[State], step: int, row: int, spoken: Language) -> None:
+def _road(
+    city: City, scenario: Scenario, told_of: Scenario, states: Sequence[State], step: int, row: int, spoken: Language
+) -> None:  # fmt: skip
     road = str(city.table("roads")["id"].iloc[row])
-    holders = [n for n, m in enumerate(scenario.measures) if isinstance(m, RoadClosure) and road in m.roads]
-    if holders:
+    if _shuts(scenario, road):
         st.button(
             spoken.text("Reopen this road"), icon=":material/check:", key="reopen", width="stretch",
             on_click=_attempt, args=(reopen, city, road, spoken),
@@ -96,10 +102,16 @@ def _road(city: City, scenario: Scenario, states: Sequence[State], step: int, ro
         )  # fmt: skip
     if not states or not states[step].has("building_shelter_time"):
         return
-    effect = effect_of(states[step], scenario, [row], close=not holders, groups=("walker", "car"))
-    heading = spoken.text("If it is opened now") if holders else spoken.text("If it is closed now")
+    shut = _shuts(told_of, road)
+    effect = effect_of(states[step], told_of, [row], close=not shut, groups=("walker", "car"))
+    heading = spoken.text("If it is opened now") if shut else spoken.text("If it is closed now")
     st.html(f'<div class="card"><h3>{heading}</h3>'
-            f"{parts.facts(closure_facts(effect, close=not holders, language=spoken))}</div>")  # fmt: skip
+            f"{parts.facts(closure_facts(effect, close=not shut, language=spoken))}</div>")  # fmt: skip
+
+
+def _shuts(scenario: Scenario, road: str) -> bool:
+    """Whether a closure of the scenario holds the road."""
+    return any(isinstance(measure, RoadClosure) and road in measure.roads for measure in scenario.measures)
 
 
 def _shelter(city: City, scenario: Scenario, row: int, spoken: Language) -> None:

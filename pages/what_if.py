@@ -51,7 +51,10 @@ with st.container(key="answer_line", horizontal=True, vertical_alignment="center
             chosen.pop("stopped")
             st.rerun()
 
-overlays = selected.overlays(city, scenario, states, step, spoken)
+# Until the change is answered, the map, the ways and who is affected tell of the question as it was before.
+stale = bool(states) and asked.origins[step] == "before" and asked.base is not None
+told_of = asked.base if stale and asked.base is not None else scenario
+overlays = selected.overlays(city, told_of, states, step, spoken)
 events = map_frame.show(
     city, scene, states, home, look, spoken,
     sketch=selected.sketch(city, scenario, states[step].time if states else 0, spoken), overlays=overlays,
@@ -101,7 +104,11 @@ if place is not None and states:
 
 if chosen.get("selection"):
     with st.container(key="panel"):
-        selected.actions(city, scenario, states, step, spoken)
+        if stale:
+            st.caption(text("Before your last change"))
         # A preview does not tell everything that a card says: then it says what the thing is, and its state follows.
         told = states if all(map(service.showable, states)) else ()
-        parts.selection_card(city, chosen["selection"], told, step, spoken)
+        parts.selection_card(
+            city, chosen["selection"], told, step, spoken,
+            lambda: selected.actions(city, scenario, told_of, states, step, spoken),
+        )  # fmt: skip

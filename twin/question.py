@@ -84,7 +84,7 @@ class Question:
         water = self.scenario.water
         if not isinstance(water, HazardMapWater):
             return (), ()
-        known = self.city.hazard_maps
+        known = {name: each for name, each in self.city.hazard_maps.items() if each.tells_depth}
         if water.map:
             if water.map not in known:
                 raise InputError(

@@ -5,10 +5,11 @@ Attribute names and codes, from secondary copies of the specification (the offic
 * 2012 (v1.1), polygons by prefecture: ``A31_001`` = depth code, five classes 11–15 (0–0.5, 0.5–1, 1–2, 2–5, ≥ 5 m) or
   seven classes 21–27 (0–0.5, 0.5–1, 1–2, 2–3, 3–4, 4–5, ≥ 5 m).
 * 2019–2021 (v2, v3), by river: ``A31_101``…``A31_105`` for the planned scale (L1), ``A31_201``…``A31_205`` for the largest
-  assumed scale (L2), ``A31_3xx`` for how long water stands, ``A31_4xx`` for house-collapse zones. In each: x01 river code,
-  x02 river name, x03 code and x04 name of the river's manager, x05 the rank.
+  assumed scale (L2), ``A31_3xx`` for how long water stands under L2, ``A31_4xx`` for house-collapse zones. In each: x01 river
+  code, x02 river name, x03 code and x04 name of the river's manager, x05 the rank.
 * 2023 on, by river: the same as ``A31a_101`` …; by mesh (v4 of 2022 as ``A31_101``, later ``A31b_101``): x01 alone is the rank.
-* rank 1–6: < 0.5, 0.5–3, 3–5, 5–10, 10–20, ≥ 20 m (DOMAIN.md [P]); collapse 1 flow, 2 bank erosion, 3 both.
+* rank 1–6: < 0.5, 0.5–3, 3–5, 5–10, 10–20, ≥ 20 m (DOMAIN.md [P]); collapse 1 flow, 2 bank erosion, 3 both; how long water
+  stands 1–7: < 12, 12–24, 24–72, 72–168, 168–336, 336–672, ≥ 672 hours (three secondary copies of the code list agree).
 
 The 2012 data predate the law of 2015 that asks for the largest assumed scale; they do not name theirs, so it stays unknown.
 """
@@ -25,6 +26,7 @@ from types import MappingProxyType
 import geopandas
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from geodata.errors import InputError
 from geodata.provenance import Provenance
@@ -48,8 +50,14 @@ CODES_2012: MappingProxyType[int, Interval] = MappingProxyType({
     21: (0.0, 0.5), 22: (0.5, 1.0), 23: (1.0, 2.0), 24: (2.0, 3.0), 25: (3.0, 4.0), 26: (4.0, 5.0), 27: (5.0, 5.0),
 })  # fmt: skip
 
+DURATIONS: MappingProxyType[int, Interval] = MappingProxyType({
+    1: (0.0, 12.0), 2: (12.0, 24.0), 3: (24.0, 72.0), 4: (72.0, 168.0), 5: (168.0, 336.0), 6: (336.0, 672.0), 7: (672.0, 672.0),
+})  # fmt: skip
+"""Code of how long water stands → from, to, hours. The last is open: its upper end equals its lower end."""
+
 _COLUMN = re.compile(r"^A31([ab]?)_(\d)(\d\d)$", re.IGNORECASE)
-_SCALE_OF_GROUP = {"1": "L1", "2": "L2"}
+# The law asks for the time that water stands at the largest assumed scale (水防法施行規則 art. 2) [M].
+_SCALE_OF_GROUP = {"1": "L1", "2": "L2", "3": "L2"}
 _COLLAPSE = {1: "氾濫流", 2: "河岸侵食", 3: "氾濫流・河岸侵食"}
 
 
@@ -57,7 +65,7 @@ _COLLAPSE = {1: "氾濫流", 2: "河岸侵食", 3: "氾濫流・河岸侵食"}
 class Scheme:
     """Which columns of a layer say what.
 
-    ``kind`` is "depth", "duration" or "collapse"; ``codes`` the depth codes; ``scale`` "L1", "L2" or "".
+    ``kind`` is "depth", "duration" or "collapse"; ``codes`` the codes of depth, m, or duration, h; ``scale`` "L1", "L2" or "".
     """
 
     kind: str
@@ -130,7 +138,7 @@ def scheme_of(columns: list[str], *, file_name: str) -> Scheme | None:
         return Scheme(
             kind,
             value,
-            RANKS,
+            DURATIONS if kind == "duration" else RANKS,
             _SCALE_OF_GROUP.get(group, _scale_in(file_name)),
             members.get("02", "") if of_river else "",
             members.get("01", "") if of_river else "",
@@ -159,7 +167,7 @@ def is_flood_polygons(path: Path) -> bool:
 def read_flood_polygons(
     path: Path, *, report: ImportReport, crs: str | None = None, near: Bounds | None = None
 ) -> list[Source]:
-    """Official flood depths as polygons of depth intervals, and house-collapse zones as areas.
+    """Official flood depths and durations as polygons of intervals, and house-collapse zones as areas.
 
     Parameters
     ----------
@@ -176,8 +184,8 @@ def read_flood_polygons(
     -------
     list
         Tables ``flood_polygons`` with id, hazard, name (river), scale ("L1", "L2", "" unknown), authority, rank (1–6, missing
-        where the interval fits no rank), depth_low, depth_high (m; equal where open), geometry; and
-        ``areas`` of kind "hazard_zone".
+        where the interval fits no rank), depth_low, depth_high (m; equal where open) or duration_low, duration_high (h),
+        geometry; and ``areas`` of kind "hazard_zone".
 
     Raises
     ------
@@ -224,16 +232,18 @@ def _read_layer(path: Path, layer: str, *, report: ImportReport, crs: str | None
         raise InputError("{path} holds no features; leave the file out, or fetch it again.", path=path)
     table = "areas" if scheme.kind == "collapse" else "flood_polygons"
     report.read(table, len(frame), source=path.name)
-    if scheme.kind == "duration":
-        report.dropped(table, "how long the water stands (浸水継続時間): not used yet", len(frame), source=path.name)
-        return []
     frame = placed(frame, crs=crs, near=near, report=report, layer=table, source=path.name)
-    made = _zones(frame, scheme) if scheme.kind == "collapse" else _depths(frame, scheme, report=report, path=path)
+    if scheme.kind == "collapse":
+        made = _zones(frame, scheme)
+    elif scheme.kind == "duration":
+        made = _durations(frame, scheme, report=report, path=path)
+    else:
+        made = _depths(frame, scheme, report=report, path=path)
     made = repaired_shapes(made, geometry=("Polygon", "MultiPolygon"), report=report, layer=table, source=path.name)
     if len(made) == 0:
-        raise InputError("{path} holds no polygon with a known depth code; check that it is 国土数値情報 A31.", path=path)
+        raise InputError("{path} holds no polygon with a known code; check that it is 国土数値情報 A31.", path=path)
     digests = geometry_digests(made.geometry.to_numpy(), geographic=bool(made.crs.is_geographic))
-    prefix = "-".join(part for part in (scheme.scale, path.stem if scheme.kind == "collapse" else "") if part)
+    prefix = "-".join(part for part in (scheme.scale, "" if scheme.kind == "depth" else path.stem) if part)
     made = made.assign(id=[f"{prefix}{'/' if prefix else ''}{digest}" for digest in digests])
     report.mapped(table, "id", "digest of the geometry", len(made), source=path.name)
     provenance = Provenance(
@@ -251,19 +261,13 @@ def _texts(frame: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _depths(frame: geopandas.GeoDataFrame, scheme: Scheme, *, report: ImportReport, path: Path) -> geopandas.GeoDataFrame:
-    intervals = [_interval(value, scheme) for value in frame[scheme.value]]
-    unknown = np.asarray([interval is None for interval in intervals])
-    if unknown.any():
-        codes = sorted({str(value) for value in frame[scheme.value][unknown]})
-        report.dropped("flood_polygons", "depth code in {column} is in no known list", int(unknown.sum()), source=path.name,
-                       values={"column": scheme.value}, examples=codes[:5])  # fmt: skip
-    low = [math.nan if interval is None else interval[0] for interval in intervals]
-    high = [math.nan if interval is None else interval[1] for interval in intervals]
+    intervals = _intervals(frame, scheme, report=report, path=path)
+    low, high = _ends(intervals)
     ranks = [None if interval is None else rank_of(*interval) for interval in intervals]
     made = frame.assign(
         hazard="river_flood", name=_texts(frame, scheme.river), scale=scheme.scale, authority=_texts(frame, scheme.authority),
         rank=pd.array(ranks, dtype="Int64"), depth_low=low, depth_high=high,
-    )[~unknown]  # fmt: skip
+    )[~np.isnan(low)]  # fmt: skip
     open_ended = int(sum(a == b for a, b in zip(made.depth_low, made.depth_high, strict=True)))
     report.mapped("flood_polygons", "depth_low, depth_high", scheme.value, len(made), source=path.name)
     report.noted("flood_polygons", "depth is open upwards: depth_high equals depth_low", open_ended, source=path.name)
@@ -276,12 +280,36 @@ def _depths(frame: geopandas.GeoDataFrame, scheme: Scheme, *, report: ImportRepo
     return made
 
 
+def _durations(frame: geopandas.GeoDataFrame, scheme: Scheme, *, report: ImportReport, path: Path) -> geopandas.GeoDataFrame:
+    low, high = _ends(_intervals(frame, scheme, report=report, path=path))
+    report.mapped("flood_polygons", "duration_low, duration_high", scheme.value, int((~np.isnan(low)).sum()), source=path.name)
+    return frame.assign(
+        hazard="river_flood", name=_texts(frame, scheme.river), scale=scheme.scale, authority=_texts(frame, scheme.authority),
+        duration_low=low, duration_high=high,
+    )[~np.isnan(low)]  # fmt: skip
+
+
+def _intervals(frame: pd.DataFrame, scheme: Scheme, *, report: ImportReport, path: Path) -> list[Interval | None]:
+    """The interval of each row; a code that no list knows is reported."""
+    intervals = [_interval(value, scheme) for value in frame[scheme.value]]
+    strange = np.asarray([interval is None for interval in intervals])
+    codes = sorted({str(value) for value in frame[scheme.value][strange]})
+    report.dropped("flood_polygons", "code in {column} is in no known list", int(strange.sum()), source=path.name,
+                   values={"column": scheme.value}, examples=codes[:5])  # fmt: skip
+    return intervals
+
+
+def _ends(intervals: list[Interval | None]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    pairs = np.asarray([interval or (math.nan, math.nan) for interval in intervals], dtype=np.float64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]
+
+
 def _interval(value: object, scheme: Scheme) -> Interval | None:
     text = "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value).strip()
     number = re.fullmatch(r"(\d{1,3})(?:\.0+)?", unicodedata.normalize("NFKC", text))
     if number:
         return scheme.codes.get(int(number[1]))
-    return depth_interval(text)
+    return depth_interval(text) if scheme.kind == "depth" else None
 
 
 def _zones(frame: geopandas.GeoDataFrame, scheme: Scheme) -> geopandas.GeoDataFrame:

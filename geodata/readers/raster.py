@@ -41,6 +41,10 @@ DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".asc": "AAIGrid"}
 SUFFIXES = (".tif", ".tiff", ".asc", ".nc", ".nc4", ".cdf", ".zarr")
 UNDECLARED_NODATA = (-9999.0, -32768.0, -99999.0, -999999.0)
 """Values that no height, depth or roughness takes; they are missing even where the file doesn't declare them."""
+HOURS_PER_UNIT = {"h": 1.0, "hr": 1.0, "hrs": 1.0, "hour": 1.0, "hours": 1.0, "時間": 1.0, "s": 1 / 3600, "sec": 1 / 3600,
+                  "second": 1 / 3600, "seconds": 1 / 3600, "秒": 1 / 3600, "min": 1 / 60, "minute": 1 / 60, "minutes": 1 / 60,
+                  "分": 1 / 60, "d": 24.0, "day": 24.0, "days": 24.0, "日": 24.0}  # fmt: skip
+"""Units of time that a raster of how long water stands may name, and the hours of one."""
 _UNITS = {"m": "m", "metre": "m", "metres": "m", "meter": "m", "meters": "m", "ft": "ft", "feet": "ft", "foot": "ft",
           "us survey foot": "us-ft", "us-ft": "us-ft", "ftus": "us-ft", "us foot": "us-ft"}  # fmt: skip
 
@@ -83,7 +87,7 @@ def read_raster(
     heights
         What elevations are measured from, where the file does not say.
     details
-        For hazards: name, hazard, scale; kept as given.
+        For hazards: name, hazard, scale; ``kind``, "depth" or "duration", where it was said; kept as given.
     bounds
         (west, south, east, north) in degrees: only the part around it is read; a raster that misses it is refused.
     band, variable
@@ -98,7 +102,8 @@ def read_raster(
     Raises
     ------
     InputError
-        For a missing, truncated or empty file, no CRS, no grid, a rotated grid without CRS, a size above the limit.
+        For a missing, truncated or empty file, no CRS, no grid, a rotated grid without CRS, a size above the limit; for depths
+        whose unit is one of time, and times whose unit is one of length.
     """
     layer = "terrain" if role == "elevation" else role
     if not path.exists():
@@ -109,7 +114,14 @@ def read_raster(
         )
     else:
         data, unit = read_grid_variable(
-            path, role=role, layer=layer, report=report, crs=crs, bounds=bounds, variable=variable, largest=largest_cells
+            path,
+            role="duration" if (details or {}).get("kind") == "duration" else role,
+            layer=layer,
+            report=report,
+            crs=crs,
+            bounds=bounds,
+            variable=variable,
+            largest=largest_cells,
         )
         found_heights = reference_of(crs) if crs else None
     data = _without_nodata(data, layer, path, report)
@@ -121,13 +133,50 @@ def read_raster(
             reference = VerticalReference(reference.datum, unit, reference.epoch)
         if not reference.datum:
             report.noted(layer, "the file does not say what its heights are measured from", source=path.name)
-    elif unit in METRES_PER_UNIT and unit != "m" and role == "hazard":
-        data = (data * np.float32(METRES_PER_UNIT[unit])).rio.write_crs(data.rio.crs)
-        report.noted(layer, "depths were turned from {unit} into m", source=path.name, values={"unit": unit})
+    elif role == "hazard":
+        details = dict(details or {})
+        lasting = unit.casefold() in HOURS_PER_UNIT
+        details["kind"] = details.get("kind") or ("duration" if lasting else "depth")
+        data = (_as_hours if details["kind"] == "duration" else _as_depths)(data, unit, path, report)
     report.read(layer, int(data.sizes["y"] * data.sizes["x"]), source=path.name)
     holes = int(np.isnan(data.to_numpy() if data.ndim == 2 else data.to_numpy()[0]).sum())
     report.noted(layer, "cells without a value: unknown, not 0", holes, source=path.name)
     return [SourceRaster(role, data, Provenance(path.name), reference, dict(details) if details is not None else None)]
+
+
+def _as_depths(data: xr.DataArray, unit: str, path: Path, report: ImportReport) -> xr.DataArray:
+    """Depths in metres; a raster whose unit is one of time holds none."""
+    if unit.casefold() in HOURS_PER_UNIT:
+        raise InputError(
+            "{path} tells how long water stands (its unit is {unit}), not how deep; give it with --duration.",
+            path=str(path),
+            unit=unit,
+        )
+    factor = {"cm": 0.01, "mm": 0.001, **METRES_PER_UNIT}.get(unit, 1.0)
+    if factor == 1.0:
+        return data
+    report.noted("hazard", "depths were turned from {unit} into m", source=path.name, values={"unit": unit})
+    converted: xr.DataArray = (data * np.float32(factor)).rio.write_crs(data.rio.crs)
+    return converted
+
+
+def _as_hours(data: xr.DataArray, unit: str, path: Path, report: ImportReport) -> xr.DataArray:
+    """Hours for which water stands; where no unit is named they are taken for hours, as official maps give them."""
+    if not unit:
+        report.noted("hazard", "how long water stands names no unit and is taken for hours", source=path.name)
+        return data
+    factor = HOURS_PER_UNIT.get(unit.casefold())
+    if factor is None:
+        raise InputError(
+            "{path} was given as how long water stands, yet its unit is {unit}, which is no time; give depths with --hazard.",
+            path=str(path),
+            unit=unit,
+        )
+    if factor == 1.0:
+        return data
+    report.noted("hazard", "how long water stands was turned from {unit} into hours", source=path.name, values={"unit": unit})
+    converted: xr.DataArray = (data * np.float32(factor)).rio.write_crs(data.rio.crs)
+    return converted
 
 
 def _read_gdal(
@@ -188,7 +237,8 @@ def _read_dataset(
             "x": transform.c + (np.arange(columns) + 0.5) * transform.a,
         },
     ).rio.write_crs(name)
-    unit = _UNITS.get((dataset.units[index - 1] or "").strip().lower(), "")
+    named = (dataset.units[index - 1] or "").strip()
+    unit = _UNITS.get(named.lower(), named)
     return data, unit, vertical
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ _Y_NAMES = ("y", "lat", "latitude", "northing", "projection_y_coordinate")
 _PREFERRED = {
     "elevation": ("elevation", "surface_altitude", "dem", "dtm", "z", "topo", "topography", "altitude", "height", "band1"),
     "hazard": ("water_depth", "depth", "flood_depth", "inundation_depth", "hmax", "h", "band1"),
+    "duration": ("duration", "flood_duration", "inundation_duration", "inundation_time", "band1"),
     "roughness": ("manning", "roughness", "n", "band1"),
     "observation": ("band1",),
     "rain": ("rainfall_rate", "rain_rate", "rain", "precipitation", "rainfall", "pr", "band1"),
@@ -43,7 +44,7 @@ _UNEVEN = 0.01  # of a cell: float32 coordinates in degrees are off by less
 def read_grid_variable(
     path: Path,
     *,
-    role: RasterRole,
+    role: RasterRole | Literal["duration"],
     layer: str,
     report: ImportReport,
     crs: str | None,
@@ -51,7 +52,7 @@ def read_grid_variable(
     variable: str | None,
     largest: int,
 ) -> tuple[xr.DataArray, str]:
-    """Data as float32 [y, x] or [time, y, x], y from north to south, with its CRS; and the unit of length, "" when not stated.
+    """Data as float32 [y, x] or [time, y, x], y from north to south, with its CRS; and the unit, "" when not stated.
 
     Raises
     ------
@@ -101,7 +102,7 @@ def _open(path: Path) -> xr.Dataset:
         ) from None
 
 
-def _pick(dataset: xr.Dataset, path: Path, *, role: RasterRole, variable: str | None) -> tuple[xr.DataArray, str, str]:
+def _pick(dataset: xr.Dataset, path: Path, *, role: str, variable: str | None) -> tuple[xr.DataArray, str, str]:
     if variable is not None and variable not in dataset.data_vars:
         raise InputError(
             "{path} has no variable {variable}; it has {names}.", path=str(path),

@@ -19,7 +19,12 @@ UPSTAIRS = {0: mark("leave: upstairs is officially no refuge"), 1: mark("officia
 
 def building_facts(state: State, index: int, language: Language) -> list[Fact]:
     """What a state tells of a building, the gravest first."""
-    return [*_water(state, index, language), *way_facts(state, index, language), *_refuge(state, index, language)]
+    return [
+        *_water(state, index, language),
+        *way_facts(state, index, language),
+        *_services(state, index, language),
+        *_refuge(state, index, language),
+    ]
 
 
 def _water(state: State, index: int, language: Language) -> list[Fact]:
@@ -103,6 +108,21 @@ def _travel_words(state: State, row: int, index: int, language: Language) -> tup
     name = str(state.city.table("shelters")["name"].iloc[int(shelter)]) if math.isfinite(shelter) else ""
     minutes = language.duration(max(round(time / 60), 1) * 60)
     return language.text("{time} to {shelter}", time=minutes, shelter=name), "plain"
+
+
+def _services(state: State, index: int, language: Language) -> list[Fact]:
+    """How far help is: the hospital by car, and the fire engine that comes."""
+    facts = []
+    for name, label, none in (
+        ("building_hospital_time", mark("Hospital, by car"), mark("no known way to a hospital now")),
+        ("building_fire_response_time", mark("Fire engine"), mark("no known way for a fire engine now")),
+    ):
+        time = float(state.field(name)[index]) if state.has(name) else -math.inf
+        if time == math.inf:
+            facts.append(Fact(language.text(label), language.text(none), "warning"))
+        elif math.isfinite(time):
+            facts.append(Fact(language.text(label), language.duration(max(round(time / 60), 1) * 60)))
+    return facts
 
 
 def _refuge(state: State, index: int, language: Language) -> list[Fact]:

@@ -67,7 +67,7 @@ export function defineFills(D) {
       store.bytes(name).then(
         (bytes) => {
           if (this.state?.wantedReadings !== name) return;
-          this.setState({ readings: new Float32Array(bytes.slice().buffer) });
+          this.setState({ readings: new Float32Array(bytes.slice().buffer), shownReadings: name });
         },
         (error) => console.error("city map fills", error),
       );
@@ -131,7 +131,7 @@ export function defineFills(D) {
           ({ index }) => `${format.format(readings[index])} / ${capacity[index] === null ? "?" : format.format(capacity[index])}`,
         );
         made.push(
-          new D.TextLayer(this.getSubLayerProps({ id: "numbers", updateTriggers: { getText: this.state.wantedReadings } }), {
+          new D.TextLayer(this.getSubLayerProps({ id: "numbers", updateTriggers: { getText: this.state.shownReadings } }), {
             ...common,
             getText: (_, { index }) => texts[index],
             getSize: 12,

@@ -67,7 +67,9 @@ export function defineMovement(D, CityRoads, ValueLines) {
       return { alongStart: { value: alongStart, size: 1 }, alongLength: { value: alongLength, size: 1 } };
     }
     renderChunk(chunk, own, common) {
-      return super.renderChunk(chunk, own, common).clone({ extensions: [moving], clock: this.props.clock });
+      // Each direction has half of the width: people are seen when the whole city is in view, too.
+      const widthMinPixels = this.props.detail === "far" ? 3 : 6;
+      return super.renderChunk(chunk, own, common).clone({ extensions: [moving], clock: this.props.clock, widthMinPixels });
     }
   }
   CityMovement.layerName = "CityMovement";

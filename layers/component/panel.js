@@ -40,6 +40,8 @@ export class Panel {
     this.shape = null;
     this.inTheWay = false;
     this.boxes = new Map();
+    this.opened = new Map(); // what the person opened and closed, by layer and legend
+    this.explained = new Set(); // legends that were opened unasked
     this.root = element("section", { className: "city-map-panel" });
     parent.append(this.root);
   }
@@ -71,6 +73,7 @@ export class Panel {
 
   build(layers, text, open) {
     this.boxes.clear();
+    let fresh = null; // the legend of what was chosen last: it comes into view
     const body = element("div", { className: "city-map-panel-body", id: "city-map-panel-body" });
     for (const { id, title, legend } of layers) {
       const box = element("input", { type: "checkbox", onchange: () => this.onToggle(id, box.checked) });
@@ -78,15 +81,18 @@ export class Panel {
       const label = element("label", { className: "city-map-layer" }, box, element("span", {}, title));
       const item = element("div", { "data-layer": id }, label);
       if (legend) {
-        const opened = this.opened?.has(id) ?? (legend.opened || OPEN_AT_FIRST.has(id));
+        const key = `${id} ${legend.title}`;
+        const opened = this.opened.get(key) ?? (legend.opened || OPEN_AT_FIRST.has(id));
         const details = element("details", { open: opened });
+        if (legend.opened && !this.explained.has(key)) fresh = item;
+        if (legend.opened) this.explained.add(key);
         details.append(
           element("summary", { "aria-label": `${text["Legend"]}: ${title}` }, text["Legend"]),
           legendList(legend),
         );
         details.addEventListener("toggle", () => {
-          this.opened ??= new Set(layers.filter(({ id, legend }) => legend?.opened || OPEN_AT_FIRST.has(id)).map(({ id }) => id));
-          this.opened[details.open ? "add" : "delete"](id);
+          // A list that is open from the start says so too: only what differs is a person's doing.
+          if (this.opened.has(key) || details.open !== opened) this.opened.set(key, details.open);
         });
         item.append(details);
       }
@@ -99,6 +105,7 @@ export class Panel {
     this.foldButton = fold;
     this.root.replaceChildren(fold, body);
     this.fold(!open);
+    if (fresh) body.scrollTop = fresh.offsetTop - body.offsetTop;
   }
 
   /** Makes way while something is drawn: what lies under the list can be reached; afterwards it is as it was. */

@@ -45,7 +45,7 @@ export function definePoints(D) {
       store.bytes(name).then(
         (bytes) => {
           if (this.state?.wantedReadings !== name) return;
-          this.setState({ readings: new Float32Array(bytes.slice().buffer) });
+          this.setState({ readings: new Float32Array(bytes.slice().buffer), shownReadings: name });
         },
         (error) => console.error("city map readings", error),
       );
@@ -119,7 +119,7 @@ export function definePoints(D) {
           Number.isFinite(readings[index]) ? `${format.format(readings[index])} ${units[index]}`.trim() : "–",
         );
         made.push(
-          new D.TextLayer(this.getSubLayerProps({ id: "readings", updateTriggers: { getText: this.state.wantedReadings } }), {
+          new D.TextLayer(this.getSubLayerProps({ id: "readings", updateTriggers: { getText: this.state.shownReadings } }), {
             data: points,
             modelMatrix,
             pickable: false,

@@ -45,7 +45,7 @@ def test_a_folder_is_walked_and_nothing_vanishes_silently(folder: Path, tmp_path
     assert city.hazard_maps["river-l2"].name == "flood_L2"
     dropped = {line.source: line.text for line in report.lines if line.deed == "dropped"}
     assert dropped == {
-        "mystery.tif": "a raster of unknown meaning: give it with --terrain or --hazard",
+        "mystery.tif": "a raster of unknown meaning: give it with --terrain, --hazard or --duration",
         "notes.docx": "not a known format",
     }
     assert read_report(tmp_path / "out").to_dict() == report.to_dict()

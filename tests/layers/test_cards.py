@@ -72,6 +72,18 @@ def test_the_band_of_a_building_begins_at_its_earlier_end_and_a_doubtful_one_say
     assert facts["Walkers"] == ("no departure that is known to be safe", "warning")
 
 
+def test_how_far_help_is_and_nothing_where_the_city_has_none():
+    state = state_of(
+        town(), **WATER, building_hospital_time=[430.0, INF, -INF, 10.0], building_fire_response_time=[INF, 90.0, -INF, 0.0]
+    )
+    first, second, third, last = (told(building_facts(state, index, ENGLISH)) for index in range(4))
+    assert first["Hospital, by car"] == ("7 min", "plain")
+    assert first["Fire engine"] == ("no known way for a fire engine now", "warning")
+    assert second["Hospital, by car"] == ("no known way to a hospital now", "warning")
+    assert not {"Hospital, by car", "Fire engine"} & set(third)
+    assert last["Fire engine"] == ("1 min", "plain")
+
+
 def test_upstairs_is_unknown_where_a_layer_is_missing():
     state = state_of(town(), **WATER, building_refuge=255, building_refuge_reason=6)
     assert told(building_facts(state, 0, ENGLISH))["Going upstairs"] == ("unknown: an official layer is missing", "unknown")

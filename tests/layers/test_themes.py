@@ -102,6 +102,20 @@ def test_no_way_is_not_unknown_and_not_far():
     ]
 
 
+@pytest.mark.parametrize(
+    ("theme", "variable", "none"),
+    [
+        ("hospital_time", "building_hospital_time", "no known way to a hospital now"),
+        ("fire_time", "building_fire_response_time", "no known way for a fire engine now"),
+    ],
+)
+def test_how_far_help_is_and_a_city_without_any_is_no_city_far_from_it(theme, variable, none):
+    chosen = theme_named(theme, BUILDING_THEMES)
+    made = chosen.codes(state_of(small_town(), **{variable: [200.0, INF, -INF, 1300.0]}), 0)
+    assert made[2] == NOT_APPLICABLE
+    assert labels(chosen.scales[0], made[[0, 1, 3]]) == ["less than 5 min", none, "20 to 40 min"]
+
+
 def test_cut_off_since_when_or_never_joined_or_unknown():
     since, access = np.tile([0.0, INF, 1800.0, INF], (4, 1)), np.tile([1, 0, 255, 3], (4, 1))
     made = codes.cut_off_codes(state_of(small_town(), building_cut_off_since=since, building_access=access), 0)

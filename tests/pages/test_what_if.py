@@ -112,6 +112,20 @@ def test_undo_and_redo(page):
     assert page.button(key="redo").disabled
 
 
+def test_the_very_first_change_can_be_undone(page):
+    page.session_state["selection"] = ("roads", 3)
+    ran(page)
+    began = scenario(page)
+    ran(page.button(key="close_road").click())
+    assert scenario(page).name == f"{began.name} + Road closed"
+    ran(page.button(key="undo").click())
+    assert scenario(page) == began
+    assert page.button(key="undo").disabled
+    page.button(key="close_road")
+    ran(page.button(key="redo").click())
+    page.button(key="reopen")
+
+
 def test_a_measure_is_changed_copied_and_removed(page):
     type_measure(page, "flood_barrier", "Longitude, latitude; one place a line", PLACES)
     height = next(number for number in page.number_input if number.label == "Height above the ground, m")
@@ -189,6 +203,10 @@ def test_a_road_that_is_clicked_is_closed_with_one_button_and_reopened(page):
     ran(page.button(key="close_road").click())
     road = service.city().table("roads")["id"].iloc[3]
     assert scenario(page).measures[0].roads == (road,)
+    # no worker answers here: what is told is of the question before, and says so
+    assert "Before your last change" in words(page)
+    assert "If it is closed now" in words(page)
+    assert "If it is opened now" not in words(page)
     ran(page.button(key="reopen").click())
     assert scenario(page).measures == ()
 

@@ -19,6 +19,10 @@ _FILE = click.Path(path_type=Path)
 @click.option(
     "--hazard", "hazards", multiple=True, type=_FILE, help="Official flood depth raster or polygons (may be repeated)."
 )
+@click.option(
+    "--duration", "durations", multiple=True, type=_FILE,
+    help="Official raster of how long water stands, in hours unless it names its unit (may be repeated).",
+)  # fmt: skip
 @click.option("--rain", "rains", multiple=True, type=_FILE, help="Rain rates over time, NetCDF or GeoTIFF (may be repeated).")
 @click.option("--crs", help="Projected CRS of the city, as EPSG:n; also of sources that name none.")
 @click.option("--mapping", type=_FILE, help="YAML file that says which column means what.")
@@ -30,6 +34,7 @@ def import_command(
     name: str | None,
     terrains: tuple[Path, ...],
     hazards: tuple[Path, ...],
+    durations: tuple[Path, ...],
     rains: tuple[Path, ...],
     crs: str | None,
     mapping: Path | None,
@@ -48,6 +53,7 @@ def import_command(
             name=name,
             terrain=list(terrains),
             hazard=list(hazards),
+            duration=list(durations),
             rain=list(rains),
             crs=crs,
             mapping=mapping,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from geodata.overlays import FootprintCells, maximum
+from twin.asset import Asset
 from twin.hook import Current, Inputs, Parameters, Read, Static
 from twin.mobility.variables import BUILDING_REFUGE, BUILDING_REFUGE_REASON
 from twin.question import Question, Step
@@ -48,8 +49,9 @@ def judge(
     Parameters
     ----------
     depth, duration
-        Official depth, m, and how long the water stands, h, at the largest assumed scale; NaN = unknown. Dry ground needs no
-        duration.
+        Official depth, m, and how long the water stands, h, at the largest assumed scale, [building], or [hazard, building]
+        where several kinds of flood are mapped; NaN = unknown. Water of one kind needs a duration of its own; dry ground needs
+        none.
     collapse, landslide
         1 in such a zone, 0 not, NaN = the city has no such layer.
     storeys
@@ -57,13 +59,16 @@ def judge(
     scenario_depth
         Greatest depth of the scenario so far, m: it can only withdraw.
     """
-    needed = storeys_needed(depth)
-    wet = ~(depth <= 0)
-    missing = np.isnan(depth) | np.isnan(collapse) | np.isnan(landslide) | (wet & np.isnan(duration))
+    depths, durations = np.atleast_2d(depth), np.atleast_2d(duration)
+    deepest: NDArray[np.float64] = np.fmax.reduce(depths)
+    needed = storeys_needed(deepest)
+    undated = ((depths > 0) & np.isnan(durations)).any(axis=0)
+    too_long = (~(depths <= 0) & (durations > SUPPLIES_HOURS)).any(axis=0)
+    missing = np.isnan(deepest) | np.isnan(collapse) | np.isnan(landslide) | undated
     with np.errstate(invalid="ignore"):
         reason = np.select(
             [
-                collapse == 1, landslide == 1, storeys < needed, wet & (duration > SUPPLIES_HOURS),
+                collapse == 1, landslide == 1, storeys < needed, too_long,
                 storeys < storeys_needed(scenario_depth), missing, np.isnan(storeys),
             ],
             [COLLAPSE, LANDSLIDE, NO_ROOM, TOO_LONG, WITHDRAWN, LAYER_MISSING, STOREYS_UNKNOWN],
@@ -79,11 +84,13 @@ class RefugeHook:
     """All three conditions: not at risk of being washed away, a room above the water, supplies for as long as it stands.
 
     The official depth and duration of the largest assumed scale (L2), house-collapse zones and landslide zones must all be
-    known; else it is unknown. A scenario whose water comes higher than the map's can only withdraw the advice.
+    known; else it is unknown. The duration comes from maps of how long water stands or from records of buildings, and is asked
+    for each kind of flood that reaches the building. A scenario whose water comes higher than the map's can only withdraw the
+    advice.
     """
 
     name: str = "refuge"
-    version: str = "1"
+    version: str = "2"
     reads: tuple[Read, ...] = (
         Current(BUILDING_DEPTH_PEAK),
         Static("footprint_cells"),
@@ -95,9 +102,18 @@ class RefugeHook:
     def parameters(self, question: Question, step: Step) -> Parameters:  # noqa: ARG002 (official layers hold at any time)
         """The official maps of the largest assumed scale, and the records of buildings."""
         maps = sorted(question.city.hazard_maps.values(), key=lambda m: m.id)
-        floods = [m for m in maps if m.hazard != "landslide" and m.scale == "L2" and m.kind == "depth"]
+        floods = [m for m in maps if m.hazard != "landslide" and m.scale == "L2"]
+
+        def rasters(kind: str, part: str) -> dict[str, list[Asset]]:
+            found = [m for m in floods if m.kind == kind]
+            return {
+                hazard: [question.asset("raster", f"hazard/{m.id}/{part}") for m in found if m.hazard == hazard]
+                for hazard in sorted({m.hazard for m in found})
+            }
+
         return {
-            "depth": [question.asset("raster", f"hazard/{m.id}/high") for m in floods],
+            "depth": rasters("depth", "high"),
+            "duration": rasters("duration", "hours"),
             "records": question.asset("table", "building_risks", RISKS) if len(question.city.table("building_risks")) else None,
             "landslide_layer": any(m.hazard == "landslide" for m in maps),
         }
@@ -106,35 +122,44 @@ class RefugeHook:
         """Advice and reason at the end of the step."""
         buildings = inputs.table("buildings")
         count = len(buildings)
-        depth, hours = np.full(count, np.nan), np.full(count, np.nan)
         rows = FootprintCells.from_arrays(inputs.overlay("footprint_cells"))
-        for asset in parameters["depth"]:
-            depth = np.fmax(depth, maximum(rows, inputs.asset(asset)))
+        told = {
+            name: {hazard: [maximum(rows, inputs.asset(each)) for each in found] for hazard, found in parameters[name].items()}
+            for name in ("depth", "duration")
+        }
         slides = np.full(count, 0.0 if parameters["landslide_layer"] else np.nan)
         if parameters["records"] is not None:
             records = inputs.asset(parameters["records"])
-            deep, long, sliding = _of_records(records, buildings["id"])
-            depth, hours = np.fmax(depth, deep), np.fmax(hours, long)
+            for hazard, deep, long in _of_records(records, buildings["id"]):
+                told["depth"].setdefault(hazard, []).append(deep)
+                told["duration"].setdefault(hazard, []).append(long)
+            sliding = buildings["id"].isin(set(records["building_id"][records["hazard"] == "landslide"])).to_numpy(np.bool_)
             if parameters["landslide_layer"] or (records["hazard"] == "landslide").any():
                 slides = np.where(sliding, 1.0, 0.0)
         collapse, zones = _zones(inputs.table("areas"), buildings["geometry"])
         advice, reason = judge(
-            depth=depth, duration=hours, collapse=collapse, landslide=np.fmax(slides, zones),
+            depth=_by_hazard(told, "depth", count), duration=_by_hazard(told, "duration", count), collapse=collapse,
+            landslide=np.fmax(slides, zones),
             storeys=buildings["storeys"].astype("Float64").to_numpy(np.float64, na_value=np.nan),
             scenario_depth=inputs.current(BUILDING_DEPTH_PEAK),
         )  # fmt: skip
         return {BUILDING_REFUGE.name: advice, BUILDING_REFUGE_REASON.name: reason}
 
 
-def _of_records(
-    records: pd.DataFrame, ids: pd.Series
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:  # fmt: skip
-    """Greatest official depth, m, longest duration, h, of floods of the largest scale, and who has a landslide record."""
+def _by_hazard(told: Mapping[str, Mapping[str, Sequence[NDArray[Any]]]], name: str, count: int) -> NDArray[np.float64]:
+    """Greatest of what is told of each kind of flood, [hazard, building]; one row of NaN where nothing is told at all."""
+    unknown = np.full(count, np.nan)
+    hazards = sorted({*told["depth"], *told["duration"]}) or [""]
+    return np.stack([np.fmax.reduce([unknown, *told[name].get(hazard, ())]) for hazard in hazards])
+
+
+def _of_records(records: pd.DataFrame, ids: pd.Series) -> Iterator[tuple[str, NDArray[np.float64], NDArray[np.float64]]]:
+    """By kind of flood: greatest official depth, m, and longest duration, h, of the largest scale."""
     floods = records[(records["hazard"] != "landslide") & (records["scale"] == "L2")]
-    # An open-ended rank (≥ 20 m) has its lower end as its upper one: no building of ours stands above that anyway.
-    found = floods.groupby("building_id")[["depth_high", "duration"]].max().reindex(ids)
-    sliding = ids.isin(set(records["building_id"][records["hazard"] == "landslide"])).to_numpy(np.bool_)
-    return found["depth_high"].to_numpy(np.float64), found["duration"].to_numpy(np.float64), sliding
+    for hazard, rows in floods.groupby("hazard"):
+        # An open-ended rank (≥ 20 m) has its lower end as its upper one: no building of ours stands above that anyway.
+        found = rows.groupby("building_id")[["depth_high", "duration"]].max().reindex(ids)
+        yield str(hazard), found["depth_high"].to_numpy(np.float64), found["duration"].to_numpy(np.float64)
 
 
 def _zones(areas: pd.DataFrame, places: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

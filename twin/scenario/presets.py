@@ -28,7 +28,7 @@ def presets(city: City) -> dict[str, Scenario]:
     Without any hazard map or terrain there is the dry day alone.
     """
     found: dict[str, Scenario] = {}
-    scales = {m.scale for m in city.hazard_maps.values() if m.hazard != "landslide"}
+    scales = {m.scale for m in city.hazard_maps.values() if m.hazard != "landslide" and m.tells_depth}
     for scale in sorted(scales, key=lambda s: (s not in ("L1", "L2"), s != "L2", s)):
         found[f"official-{scale.lower() or 'map'}"] = official_map(scale or "L2")
     rasters = city.layers.names("raster")

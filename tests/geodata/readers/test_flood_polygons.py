@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 
 import geopandas
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,13 +139,35 @@ def test_the_archive_as_it_is_downloaded(tmp_path):
         ("areas", 1),
         ("flood_polygons", 1),
         ("flood_polygons", 1),
+        ("flood_polygons", 1),
     ]
-    assert {source.frame["scale"][0] for source in sources if source.table == "flood_polygons"} == {"L1", "L2"}
+    polygons = [TABLES["flood_polygons"].completed(source.frame) for source in sources if source.table == "flood_polygons"]
+    told = {
+        (p.scale[0], p.depth_low[0], p.depth_high[0], p.duration_low[0], p.duration_high[0])
+        for p in map(pd.DataFrame, polygons)
+    }
+    assert {tuple(None if pd.isna(value) else value for value in row) for row in told} == {
+        ("L1", 0.0, 0.5, None, None), ("L2", 3.0, 5.0, None, None), ("L2", None, None, 12.0, 24.0),
+    }  # fmt: skip
     zones = next(TABLES["areas"].completed(source.frame) for source in sources if source.table == "areas")
     TABLES["areas"].check(zones)
     assert zones.kind[0] == "hazard_zone"
     assert "河岸侵食" in zones["name"][0]
-    assert report.totals("dropped") == {"flood_polygons": 1}
+    assert not report.totals("dropped")
+
+
+def test_how_long_water_stands_is_an_interval_and_open_at_its_end(tmp_path):
+    path = tmp_path / "A31a-30-24_43.geojson"
+    layer({"A31a_301": ["x"] * 8, "A31a_302": ["菊池川"] * 8, "A31a_305": [1, 2, 3, 4, 5, 6, 7, 8]}).to_file(path)
+    report = ImportReport()
+    (source,) = read(path, report)
+    frame = TABLES["flood_polygons"].completed(source.frame)
+    TABLES["flood_polygons"].check(frame)
+    assert frame["duration_low"].tolist() == [0, 12, 24, 72, 168, 336, 672]
+    assert frame["duration_high"].tolist() == [12, 24, 72, 168, 336, 672, 672]
+    assert frame["depth_high"].isna().all()
+    assert set(frame["name"]) == {"菊池川"}
+    assert report.totals("dropped") == {"flood_polygons": 1}  # the code 8
 
 
 def test_what_is_no_a31_is_refused(tmp_path):
@@ -154,7 +177,7 @@ def test_what_is_no_a31_is_refused(tmp_path):
         read(path)
     codes = tmp_path / "A31-12_1.geojson"
     layer({"A31_001": [99]}).to_file(codes)
-    with pytest.raises(InputError, match="no polygon with a known depth code"):
+    with pytest.raises(InputError, match="no polygon with a known code"):
         read(codes)
     bare = tmp_path / "A31-12_2.shp"
     layer({"A31_001": [11]}).to_file(bare)

@@ -110,7 +110,7 @@ def test_feet_of_elevations_are_kept_as_their_reference(tmp_path):
     assert read(write_tif(tmp_path / "a.tif", VALUES, unit="ft")).heights.unit == "ft"
     depth = read(write_tif(tmp_path / "b.tif", VALUES, unit="ft"), role="hazard", details={"name": "L2"})
     np.testing.assert_allclose(depth.data.to_numpy(), VALUES * 0.3048, rtol=1e-6)
-    assert depth.details == {"name": "L2"}
+    assert depth.details == {"name": "L2", "kind": "depth"}
 
 
 def test_heights_come_from_a_compound_crs_or_are_said_to_be_unknown(tmp_path):
