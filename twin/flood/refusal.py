@@ -78,7 +78,6 @@ def require_inside(city: City, positions: Sequence[Sequence[float]], what: str, 
     ------
     InputError
     """
-    outside = outside_and_holes(city.elevation)[0] if known else None
     for longitude, latitude in positions:
         x, y = city.grid.to_wgs84.transform(longitude, latitude, direction="INVERSE")
         cell = city.grid.cell_of(x, y) if np.isfinite(x + y) else None
@@ -89,7 +88,8 @@ def require_inside(city: City, positions: Sequence[Sequence[float]], what: str, 
                 what=what, longitude=longitude, latitude=latitude, city=city.name,
                 **dict(zip(("west", "south", "east", "north"), (round(v, 5) for v in city.grid.bounds_wgs84), strict=True)),
             )  # fmt: skip
-        if outside is not None and outside[cell]:
+        # Which unknown ground is a hole takes a look at the whole terrain: only where the ground is unknown.
+        if known and not np.isfinite(city.elevation[cell]) and outside_and_holes(city.elevation)[0][cell]:
             raise InputError(
                 "{what} at {longitude}, {latitude} lies where the terrain of {city} is unknown; move it to known ground.",
                 what=what, longitude=longitude, latitude=latitude, city=city.name,
