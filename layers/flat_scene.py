@@ -17,9 +17,8 @@ from layers.ground import ground_classes
 from layers.language import Language
 from layers.legend import Legend
 from layers.mobility_scales import CAUGHT, EVACUEES, SHELTER_FILL
-from layers.relief import Relief
 from layers.scales import PLAIN_BUILDINGS, PLAIN_ROADS, SHELTER_USE, Scale
-from layers.scene import Look, attribution
+from layers.scene import Look, attribution, relief_of
 from layers.themes import BUILDING_THEMES, ROAD_THEMES, WATER_THEMES, Theme, theme_named
 from twin.state import State
 
@@ -43,7 +42,7 @@ def flat_scene(city: City, state: State | None, *, language: Language, look: Loo
     look = look or Look()
     if not people and "road_people_dependent" in theme_named(look.roads, ROAD_THEMES).reads:
         look = replace(look, roads=ROAD_THEMES[0].name)
-    relief = Relief(city.grid, city.elevation if "elevation" in city.layers.names("raster") else None)
+    relief = relief_of(city)
     dress = {name: city.table(name) for name in ("land_use", "water", "road_surfaces")}
     layers, legends = _shapes(city, state, look, people=people)
     waters = [] if state is None else _waters(state, look)

@@ -70,6 +70,18 @@ def merged_codes(
     return merged
 
 
+def merged_shape(shape: tuple[int, int], *, largest: int = LARGEST_CELLS) -> tuple[int, int]:
+    """Shape of the `merged_codes` of codes of a shape.
+
+    Examples
+    --------
+    >>> merged_shape((900, 2100), largest=1000)
+    (300, 700)
+    """
+    factor = max(1, -(-max(shape) // largest))
+    return -(-shape[0] // factor), -(-shape[1] // factor)
+
+
 def theme_codes(codes: NDArray[np.uint8], theme: Theme) -> NDArray[np.uint8]:
     """Codes of a theme merged as its numbers go: the highest, or the earliest."""
     coding = theme.scales[0].coding

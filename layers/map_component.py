@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
@@ -85,6 +85,7 @@ def city_map(
     sketch: Sketch | None = None,
     overlays: Sequence[Overlay] = (),
     other: Other | None = None,
+    heard: Callable[[MapEvents], None] | None = None,
 ) -> MapEvents:
     """Draw the map and report what the person does with it.
 
@@ -123,6 +124,8 @@ def city_map(
         Lines of an answer, such as the routes from a building.
     other
         A second answer, shown beside the first with a divider, or as a difference.
+    heard
+        Told what the person did, one thing at a time, before the page runs again: what is done there needs no second run.
     """
     answer = _component()(
         key=key,
@@ -144,7 +147,7 @@ def city_map(
             base=str(st.get_option("server.baseUrlPath") or ""),
         ),
         height="content",
-        **{f"on_{name}_change": _nothing for name in ANSWERS},
+        **{f"on_{name}_change": partial(_hear, key, name, heard) for name in ANSWERS},
     )
     return read_events(answer)
 
@@ -241,8 +244,11 @@ def _other(other: Other, layers: Sequence[MapLayer], translate: Translate) -> di
     }
 
 
-def _nothing() -> None:
-    """A state of the component exists only when somebody listens to it."""
+def _hear(key: str, name: str, heard: Callable[[MapEvents], None] | None) -> None:
+    """Tell of one thing that the person did. A state of the component exists only when somebody listens to it."""
+    answer = st.session_state.get(key) or {}
+    if heard is not None and answer.get(name) is not None:
+        heard(read_events({name: answer[name]}))
 
 
 @cache

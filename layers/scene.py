@@ -15,9 +15,10 @@ from layers import codes
 from layers.areas import areas_layer
 from layers.blobs import Blobs
 from layers.buildings import buildings_layer
+from layers.coding import NOT_APPLICABLE, UNKNOWN
 from layers.evacuees import caught_layer, evacuees_layer
 from layers.facilities import facilities_layer
-from layers.flood import flood_layer, merged_codes, theme_codes
+from layers.flood import flood_layer, merged_codes, merged_shape, theme_codes
 from layers.flood_scales import TRUSTED
 from layers.ground import ground_layer
 from layers.language import Language, mark
@@ -73,7 +74,7 @@ class Scene:
 
 def scene_of(
     city: City, states: Sequence[State], *, blobs: Blobs, language: Language, look: Look | None = None,
-    driving: Driving | None = None, people: bool = True,
+    driving: Driving | None = None, people: bool = True, relief: Relief | None = None,
 ) -> Scene:  # fmt: skip
     """The scene of a run's states, or of the city alone when there are none.
 
@@ -96,12 +97,13 @@ def scene_of(
         What drives the water, drawn on the timeline.
     people
         Whether how many people are where may be seen: not in what is published.
+    relief
+        That of the city (`relief_of`), where somebody keeps it from one scene to the next.
     """
     look = look or Look()
     if not people and "road_people_dependent" in theme_named(look.roads, ROAD_THEMES).reads:
         look = replace(look, roads=ROAD_THEMES[0].name)
-    terrain = city.elevation if "elevation" in city.layers.names("raster") else None
-    relief = Relief(city.grid, terrain)
+    relief = relief_of(city) if relief is None else relief
     ground_print = city.fingerprint_of("elevation")
 
     def named(table: str) -> str:
@@ -145,6 +147,11 @@ def scene_of(
     return Scene(tuple(made), timeline, attribution(city, language))
 
 
+def relief_of(city: City) -> Relief:
+    """The terrain of a city as drawn; flat where it has none. What is worked out of it stays with it."""
+    return Relief(city.grid, city.elevation if "elevation" in city.layers.names("raster") else None)
+
+
 def _water_layers(
     city: City, states: Sequence[State], relief: Relief, blobs: Blobs, terrain: dict[str, str], look: Look, ground_print: str
 ) -> list[MapLayer]:
@@ -154,7 +161,7 @@ def _water_layers(
         theme = WATER_THEMES[0]
     if not theme.told_by(states):
         return []
-    shape = merged_codes(np.zeros(city.grid.shape, np.uint8)).shape
+    shape = merged_shape(city.grid.shape)
     surface = _surface(blobs, states, relief, theme.surface, ground_print)
     values = _steps(
         blobs, states, theme.reads, f"water {theme.name}", shape, lambda state: theme_codes(theme.codes(state, 0), theme)
@@ -165,7 +172,7 @@ def _water_layers(
     trust = _steps(
         blobs, states, ("flow_trust",), "trust", shape, lambda state: merged_codes(codes.trust_codes(state))
     )  # fmt: skip
-    if trust is not None and _doubted(states[-1]):
+    if trust is not None and states[-1].has("flow_trust") and _doubted(states[-1]):
         over = replace(trust, surface=surface)
         title = mark("Where the solver is not made for the flow")
         made.append(flood_layer(relief, terrain=terrain, values=over, scale=TRUSTED, name="trust", title=title))
@@ -194,14 +201,13 @@ def _surface(blobs: Blobs, states: Sequence[State], relief: Relief, variable: st
 
 def _people_layers(city: City, states: Sequence[State], relief: Relief, blobs: Blobs, fingerprint: str) -> list[MapLayer]:
     """People on the roads, where anybody is told to leave."""
-    if not states or not all(state.has("road_evacuees") for state in states):
-        return []
-    if not any(state.field("road_evacuees").any() or state.field("road_caught").any() for state in states):
+    reads = ("road_evacuees", "road_evacuees_against", "road_caught")
+    told = [state for state in states if all(map(state.has, reads))]
+    if not any(state.field("road_evacuees").any() or state.field("road_caught").any() for state in told):
         return []
     count = len(city.roads)
-    reads = ("road_evacuees", "road_evacuees_against")
-    on_the_way = _steps(blobs, states, reads, "evacuees", (2 * count,), codes.evacuee_codes)
-    caught = _steps(blobs, states, ("road_caught",), "caught", (count,), codes.caught_codes)
+    on_the_way = _steps(blobs, states, reads[:2], "evacuees", (2 * count,), codes.evacuee_codes, untold=NOT_APPLICABLE)
+    caught = _steps(blobs, states, reads[2:], "caught", (count,), codes.caught_codes, untold=NOT_APPLICABLE)
     return [
         layer(city.roads, relief, blobs, fingerprint=fingerprint, values=values)
         for layer, values in ((evacuees_layer, on_the_way), (caught_layer, caught))
@@ -212,10 +218,12 @@ def _people_layers(city: City, states: Sequence[State], relief: Relief, blobs: B
 def _fill_layer(city: City, states: Sequence[State], relief: Relief, blobs: Blobs, fingerprint: str) -> list[MapLayer]:
     """How full shelters are, where anybody goes to one."""
     reads = ("shelter_occupancy", "shelter_turned_away", "shelter_usable")
-    values = _steps(blobs, states, reads, "fill", (len(city.shelters),), codes.fill_codes)
-    if values is None or not any(state.field("shelter_occupancy").any() for state in states):
+    values = _steps(blobs, states, reads, "fill", (len(city.shelters),), codes.fill_codes, untold=NOT_APPLICABLE)
+    inside = [state.field("shelter_occupancy") if state.has("shelter_occupancy") else None for state in states]
+    if values is None or not any(people is not None and people.any() for people in inside):
         return []
-    people = put_people(blobs, [state.field("shelter_occupancy") for state in states])
+    nobody_knows = np.full(len(city.shelters), np.nan)
+    people = put_people(blobs, [nobody_knows if people is None else people for people in inside])
     return [shelter_fill_layer(city.shelters, relief, blobs, fingerprint=fingerprint, values=values, people=people)]
 
 
@@ -243,18 +251,30 @@ def attribution(city: City, language: Language) -> str:
 
 
 def _themed(blobs: Blobs, states: Sequence[State], theme: Theme, group: int, shape: tuple[int, ...]) -> StepValues | None:
-    """Bytes of a theme by step; None where the states do not tell it (yet): then all is unknown."""
+    """Bytes of a theme by step, unknown where a state does not tell it (yet); None where none does."""
     row = group if theme.by_group else 0
     return _steps(blobs, states, theme.reads, f"{theme.name} {row}", shape, lambda state: theme.codes(state, row))
 
 
 def _steps(
     blobs: Blobs, states: Sequence[State], variables: tuple[str, ...], coding: str, shape: tuple[int, ...],
-    coded: Callable[[State], NDArray[np.uint8]],
+    coded: Callable[[State], NDArray[np.uint8]], *, untold: int = UNKNOWN,
 ) -> StepValues | None:  # fmt: skip
-    if not states or not all(state.has(name) for state in states for name in variables):
+    """Bytes by step; ``untold`` where a state does not hold the variables: a moment that is seen at a glance tells less.
+
+    So the layer stays on the map, and its geometry in the browser, until the rest of the answer is there.
+    """
+    told = [all(map(state.has, variables)) for state in states]
+    if not any(told):
         return None
     if shape == (0,):
         return put_values(blobs, [np.zeros(0, np.uint8)])
-    made_from = [(coding, *(state.digests[name] for name in variables)) for state in states]
-    return promise_values(blobs, made_from, shape, lambda number: coded(states[number]))
+    made_from = [
+        (coding, *(state.digests[name] for name in variables)) if known else ("untold", str(untold), str(shape))
+        for state, known in zip(states, told, strict=True)
+    ]
+
+    def codes_of(number: int) -> NDArray[np.uint8]:
+        return coded(states[number]) if told[number] else np.full(shape, untold, np.uint8)
+
+    return promise_values(blobs, made_from, shape, codes_of)

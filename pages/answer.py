@@ -99,9 +99,8 @@ def answer(city: City, scenario: Scenario, step: int, *, ask: bool, stopped: boo
         return Answer(tuple(kept.values()), tuple("before" for _ in kept), base=base)
     moments = scenario.shown()
     found = service.answer_of(city, scenario, moment_of(scenario, step))
-    if found.job is not None and (_told() is None or _told()[0] != scenario):
-        # Told at once: when the run is there, everything of it is known, and nothing differs any more.
-        st.session_state["why"] = (scenario, base, service.reasons(city, scenario, base))
+    if found.job is not None and (_computed() is None or _computed()[0] != scenario):
+        st.session_state["computed"] = (scenario, base)
     if found.job is None and found.run is not None:
         states = service.shown_states(city, found.run)
         if before is None or before[0] != scenario:
@@ -121,14 +120,17 @@ def answer(city: City, scenario: Scenario, step: int, *, ask: bool, stopped: boo
     return Answer(states, origins, found.run, found.job, found.cell, base)
 
 
-def why(scenario: Scenario) -> tuple[HookDifference, ...]:
+def why(city: City, scenario: Scenario, asked: Answer) -> tuple[HookDifference, ...]:
     """What was reused and what was computed for this answer, beside the one before; empty when it was all there."""
-    told = _told()
-    return told[2] if told is not None and told[0] == scenario else ()
+    computed = _computed()
+    if computed is None or computed[0] != scenario:
+        return ()
+    return service.reasons(city, scenario, computed[1], asked.run if asked.job is None else None)
 
 
-def _told() -> tuple[Scenario, Scenario | None, tuple[HookDifference, ...]] | None:
-    found: tuple[Scenario, Scenario | None, tuple[HookDifference, ...]] | None = st.session_state.get("why")
+def _computed() -> tuple[Scenario, Scenario | None] | None:
+    """The scenario that was computed for this reader, and the one before it."""
+    found: tuple[Scenario, Scenario | None] | None = st.session_state.get("computed")
     return found
 
 

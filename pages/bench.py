@@ -114,10 +114,10 @@ def tell(template: str, *, grave: bool = False, **values: Any) -> None:
     st.session_state.setdefault("tellings", []).append(Telling(template, values, grave))
 
 
-def attempt(deed: Callable[[], Any]) -> bool:
+def attempt(deed: Callable[..., Any], *given: Any) -> bool:
     """Do what a person asked for; when it cannot be done, say why. Returns whether it was done."""
     try:
-        deed()
+        deed(*given)
     except CityTwinError as error:
         tell(error.template, grave=True, **error.values)
         return False

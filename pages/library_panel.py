@@ -16,15 +16,20 @@ from twin.scenario.presets import begun_with
 PAGE = 8
 OPEN = "library_open"
 """Key of the box that opens scenarios: it closes by itself once something is open."""
+FILE = "file_open"
+"""Key of the box of the scenario that is open."""
 
 
 def menu(city: City, spoken: Language) -> None:
     """Buttons that open what can be done with scenarios as a whole."""
     text = spoken.text
-    with st.popover(text("Open"), icon=":material/folder_open:", key=OPEN, on_change="rerun"):
-        _open(city, spoken)
-    with st.popover(text("File"), icon=":material/more_vert:"):
-        _this(city, spoken)
+    # What is in a box is fetched when it is opened: a click on the map must not wait for the library.
+    with st.popover(text("Open"), icon=":material/folder_open:", key=OPEN, on_change="rerun") as box:
+        if box.open:
+            _open(city, spoken)
+    with st.popover(text("File"), icon=":material/more_vert:", key=FILE, on_change="rerun") as box:
+        if box.open:
+            _this(city, spoken)
 
 
 def _open(city: City, spoken: Language) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -85,11 +85,12 @@ def step_shown(home: View, states: Sequence[State]) -> int:
 def show(
     city: City, scene: Scene, states: Sequence[State], home: View, look: Look, spoken: Language,
     *, sketch: Sketch | None = None, overlays: Sequence[Overlay] = (), bars: tuple[Bar, ...] = (), badge: str = "",
-    other: Other | None = None,
+    other: Other | None = None, heard: Callable[[MapEvents], None] | None = None,
 ) -> MapEvents:  # fmt: skip
     """The map, or the flat one; what was clicked becomes the selection, and where the timeline rests the step.
 
-    The camera is the reader's: nothing here moves it but a link and a search.
+    The camera is the reader's: nothing here moves it but a link and a search. What the person did is acted upon before the page
+    runs again, and told to ``heard``: a page that ran first would be drawn twice.
     """
     chosen = st.session_state
     step = step_shown(home, states)
@@ -108,7 +109,20 @@ def show(
     timeline = scene.timeline
     if timeline is not None:
         timeline = replace(timeline, times=tuple(round(state.time) for state in states), bars=bars)
-    events = city_map(
+
+    def hear(events: MapEvents) -> None:
+        if events.pick is not None:
+            table = TABLE_OF_LAYER.get(events.pick.layer or "")
+            bare = ("ground", events.pick.coordinate) if events.pick.coordinate and states else None
+            chosen["selection"] = (table, events.pick.index) if table else bare
+        if events.step is not None:
+            chosen["step"] = events.step
+        if not events.webgl:
+            chosen["flat"] = True
+        if heard is not None:
+            heard(events)
+
+    return city_map(
         scene.layers,
         home,
         key="map",
@@ -123,19 +137,8 @@ def show(
         sketch=sketch,
         overlays=overlays,
         other=other,
+        heard=hear,
     )
-    if events.pick is not None:
-        table = TABLE_OF_LAYER.get(events.pick.layer or "")
-        bare = ("ground", events.pick.coordinate) if events.pick.coordinate and states else None
-        chosen["selection"] = (table, events.pick.index) if table else bare
-        st.rerun()
-    if events.step is not None and events.step != step:
-        chosen["step"] = events.step
-        st.rerun()
-    if not events.webgl:
-        chosen["flat"] = True
-        st.rerun()
-    return events
 
 
 def _flat(city: City, scene: Scene, states: Sequence[State], step: int, look: Look, spoken: Language) -> None:

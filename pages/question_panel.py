@@ -28,8 +28,9 @@ def panel(
     _tellings(spoken)
     said = escape(f"{event_words(scenario, city, spoken)} {time_words(scenario, city, spoken)}")
     st.html(f'<h3 class="ask">{text("What happens")}</h3><p class="said">{said}</p>')
-    with st.expander(text("Change what happens"), icon=":material/thunderstorm:"):
-        forms.event(city, spoken)
+    with st.expander(text("Change what happens"), icon=":material/thunderstorm:", key="event_box", on_change="rerun") as box:
+        if box.open:
+            forms.event(city, spoken)
     st.html(f'<h3 class="ask">{text("What is done")}</h3>')
     for number in range(len(scenario.measures)):
         _measure(city, scenario, number, [r for r in remarks if r.measure == number], spoken)
@@ -38,7 +39,7 @@ def panel(
     _add(city, moment, spoken)
     if fault is not None and not any(remark.grave for remark in remarks):
         st.error(text(fault[0], **fault[1]))
-    work_panel.reused(scenario, asked, spoken)
+    work_panel.reused(city, scenario, asked, spoken)
     work_panel.jobs(spoken)
 
 

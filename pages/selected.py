@@ -7,21 +7,25 @@ from collections.abc import Sequence
 import streamlit as st
 
 from geodata.city import City
-from geodata.errors import CityTwinError
+from geodata.errors import CityTwinError, InputError
 from layers.language import Language, mark
+from layers.map_events import Drawn, Edited, MapEvents, Shifted
 from layers.sketch import Overlay, Shape, Sketch, Tool
 from layers.timeline import Bar
 from layers.ways import closure_facts, ends_facts, ways_overlay
 from layers.wording import measure_title
 from pages import bench, parts, service
 from pages.kinds import KINDS
-from twin.drafting import draft, made_of
+from pages.map_frame import TABLE_OF_LAYER
+from twin.drafting import draft, drawn_as, made_of
 from twin.mobility.closure import effect_of
 from twin.mobility.itinerary import Itinerary, itineraries
 from twin.remarks import places_of
 from twin.scenario import Measure, RoadClosure, Scenario
 from twin.scenario.edit import plain_measures
 from twin.state import State
+
+GONE = mark("What was meant on the map is no longer there; reload the page.")
 
 
 def sketch(city: City, scenario: Scenario, moment: float, spoken: Language) -> Sketch:
@@ -50,6 +54,57 @@ def bars(scenario: Scenario, spoken: Language) -> tuple[Bar, ...]:
     return tuple(
         Bar(f"measure-{n}", measure_title(m, spoken), m.start, m.end) for n, m in enumerate(scenario.measures)
     )  # fmt: skip
+
+
+def heard(events: MapEvents, city: City, scenario: Scenario, moment: int, spoken: Language) -> None:
+    """Act upon what was drawn, moved or chosen on the map or its timeline, before the page runs again.
+
+    Parameters
+    ----------
+    events
+        What the person did.
+    city, scenario
+        What they saw while they did it.
+    moment
+        The moment that they looked at, s.
+    spoken
+        Their language.
+    """
+    chosen = st.session_state
+    if events.drawn is not None:
+        bench.attempt(_draw, city, events.drawn, moment, spoken)
+        chosen["tool"] = None
+    if events.edited is not None:
+        bench.attempt(_move_corners, city, scenario, events.edited, spoken)
+    if events.shifted is not None:
+        bench.attempt(_move_times, city, scenario, events.shifted, spoken)
+    if events.chosen_shape is not None:
+        chosen["measure"] = bench.number_of(events.chosen_shape, scenario)
+    if events.left_tool:
+        chosen["tool"] = None
+
+
+def _draw(city: City, drawn: Drawn, moment: int, spoken: Language) -> None:
+    if drawn.kind not in KINDS or any(layer not in TABLE_OF_LAYER for layer, _ in drawn.elements):
+        raise InputError(GONE)
+    tables = [(city.table(TABLE_OF_LAYER[layer])["id"], row) for layer, row in drawn.elements]
+    if any(row >= len(ids) for ids, row in tables):
+        raise InputError(GONE)
+    ids = [str(ids.iloc[row]) for ids, row in tables]
+    bench.add(city, draft(drawn.kind, city, places=drawn.coordinates, ids=ids, moment=moment), spoken)
+
+
+def _move_corners(city: City, scenario: Scenario, edited: Edited, spoken: Language) -> None:
+    number = bench.require_measure(edited.id, scenario)
+    plain = plain_measures(scenario)[number]
+    if made_of(plain["kind"]):
+        raise InputError(GONE)
+    bench.replace(city, number, plain | drawn_as(plain["kind"], edited.coordinates), spoken)
+
+
+def _move_times(city: City, scenario: Scenario, shifted: Shifted, spoken: Language) -> None:
+    number = bench.require_measure(shifted.id, scenario)
+    bench.shift(city, number, start=shifted.start, end=shifted.end, spoken=spoken)
 
 
 def ways(scenario: Scenario, states: Sequence[State], step: int) -> tuple[Itinerary, ...]:
@@ -93,12 +148,12 @@ def _road(
     if _shuts(scenario, road):
         st.button(
             spoken.text("Reopen this road"), icon=":material/check:", key="reopen", width="stretch",
-            on_click=_attempt, args=(reopen, city, road, spoken),
+            on_click=bench.attempt, args=(reopen, city, road, spoken),
         )  # fmt: skip
     else:
         st.button(
             spoken.text("Close this road"), icon=":material/block:", key="close_road", type="primary", width="stretch",
-            on_click=_attempt, args=(close, city, road, spoken),
+            on_click=bench.attempt, args=(close, city, road, spoken),
         )  # fmt: skip
     if not states or not states[step].has("building_shelter_time"):
         return
@@ -123,7 +178,7 @@ def _shelter(city: City, scenario: Scenario, row: int, spoken: Language) -> None
                 spoken.text(label),
                 key=kind,
                 width="stretch",
-                on_click=_attempt,
+                on_click=bench.attempt,
                 args=(_put_shelter, city, kind, shelter, spoken),
             )
 
@@ -161,7 +216,3 @@ def _without(measure: dict[str, object], field: str, element: str) -> dict[str, 
     held = measure[field]
     left = [each for each in held if each != element] if isinstance(held, list) else []
     return measure | {field: left} if left else None
-
-
-def _attempt(deed: object, *given: object) -> None:
-    bench.attempt(lambda: deed(*given))  # type: ignore[operator]  # one of the functions above

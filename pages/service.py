@@ -21,7 +21,8 @@ from geodata.package import open_city
 from layers.blobs import shared_blobs
 from layers.language import LANGUAGES, Language
 from layers.map_component import Driving
-from layers.scene import Look, Scene, home_view, scene_of
+from layers.relief import Relief
+from layers.scene import Look, Scene, home_view, relief_of, scene_of
 from layers.timing import driving_of
 from layers.view import View
 from twin.desk import Asked, Desk, Listed, standing_run
@@ -278,9 +279,15 @@ def outcomes_of_run(name: str) -> Mapping[str, Any] | None:
     return run.outcomes if run is not None and run.status == "done" else None
 
 
-def reasons(of: City, scenario: Scenario, base: Scenario | None) -> tuple[HookDifference, ...]:
-    """What is reused and what is computed again beside another scenario, and why."""
-    return differences(of, store(), scenario, base)
+@st.cache_resource(
+    max_entries=64,
+    hash_funcs={
+        City: lambda opened: opened.fingerprint, Scenario: hash, Run: lambda run: (run.id, run.status, len(run.steps)),
+    },
+)  # fmt: skip
+def reasons(of: City, scenario: Scenario, base: Scenario | None, run: Run | None) -> tuple[HookDifference, ...]:
+    """What is reused and what is computed again beside another scenario, and why; of a run that is whole, what was."""
+    return differences(of, store(), scenario, base, run=run)
 
 
 @st.cache_resource(
@@ -307,7 +314,15 @@ def scene(
 ) -> Scene:
     """The picture of the states of a scenario; of the city alone when there are none."""
     driving: Driving | None = driving_of(scenario, states) if states else None
-    return scene_of(of, states, blobs=shared_blobs(), language=spoken, look=look, driving=driving, people=people)
+    return scene_of(
+        of, states, blobs=shared_blobs(), language=spoken, look=look, driving=driving, people=people, relief=relief(of)
+    )
+
+
+@st.cache_resource(max_entries=4, hash_funcs={City: lambda opened: opened.fingerprint})
+def relief(of: City) -> Relief:
+    """The terrain of a city as drawn, the same for all its scenes."""
+    return relief_of(of)
 
 
 @st.cache_resource(max_entries=16, hash_funcs={City: lambda opened: opened.fingerprint, Scene: lambda shown: shown.timeline})

@@ -7,10 +7,9 @@ from dataclasses import replace
 import streamlit as st
 
 from layers.headline import headlines
+from layers.map_events import MapEvents
 from pages import answer, bench, map_frame, parts, question_panel, selected, service, sharing
-from twin.drafting import draft, drawn_as
 from twin.outcome import outcomes_of
-from twin.scenario.edit import plain_measures
 
 spoken = service.language()
 text = spoken.text
@@ -51,6 +50,12 @@ with st.container(key="answer_line", horizontal=True, vertical_alignment="center
             chosen.pop("stopped")
             st.rerun()
 
+
+def heard(events: MapEvents) -> None:
+    """What was done on the map or the timeline."""
+    selected.heard(events, city, scenario, moment, spoken)
+
+
 # Until the change is answered, the map, the ways and who is affected tell of the question as it was before.
 stale = bool(states) and asked.origins[step] == "before" and asked.base is not None
 told_of = asked.base if stale and asked.base is not None else scenario
@@ -58,7 +63,7 @@ overlays = selected.overlays(city, told_of, states, step, spoken)
 events = map_frame.show(
     city, scene, states, home, look, spoken,
     sketch=selected.sketch(city, scenario, states[step].time if states else 0, spoken), overlays=overlays,
-    bars=selected.bars(scenario, spoken), badge=asked.badge(step, spoken),
+    bars=selected.bars(scenario, spoken), badge=asked.badge(step, spoken), heard=heard,
 )  # fmt: skip
 
 with share_place:
@@ -66,37 +71,6 @@ with share_place:
         city, [scenario], [] if asked.run is None or asked.job is not None else [asked.run], home, look, spoken, events=events,
         step=step, saved=on.saved.id if on.saved else "", public_page="",
     )  # fmt: skip
-
-if events.drawn is not None:
-    drawn = events.drawn
-    ids = [str(city.table(map_frame.TABLE_OF_LAYER[layer])["id"].iloc[row]) for layer, row in drawn.elements]
-    bench.attempt(lambda: bench.add(city, draft(drawn.kind, city, places=drawn.coordinates, ids=ids, moment=moment), spoken))
-    chosen["tool"] = None
-    st.rerun()
-if events.edited is not None:
-    edited = events.edited
-
-    def move_corners() -> None:
-        number = bench.require_measure(edited.id, scenario)
-        plain = plain_measures(scenario)[number]
-        bench.replace(city, number, plain | drawn_as(plain["kind"], edited.coordinates), spoken)
-
-    bench.attempt(move_corners)
-    st.rerun()
-if events.shifted is not None:
-    shifted = events.shifted
-    bench.attempt(
-        lambda: bench.shift(
-            city, bench.require_measure(shifted.id, scenario), start=shifted.start, end=shifted.end, spoken=spoken
-        )
-    )
-    st.rerun()
-if events.chosen_shape is not None:
-    chosen["measure"] = bench.number_of(events.chosen_shape, scenario)
-    st.rerun()
-if events.left_tool:
-    chosen["tool"] = None
-    st.rerun()
 
 place = chosen.get("moment_place")
 if place is not None and states:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from geodata.city import City
 from layers.language import Language, mark
 from pages import service
 from pages.answer import Answer, why
@@ -48,11 +49,14 @@ HOOKS = {
 """What the hooks are called where people read of them; others by their names."""
 
 
-def reused(scenario: Scenario, asked: Answer, spoken: Language) -> None:
-    """What the change touched, in words."""
+def reused(city: City, scenario: Scenario, asked: Answer, spoken: Language) -> None:
+    """What the change touched, in words; found out when somebody wants to know."""
     text = spoken.text
-    with st.expander(text("What was computed again, and why"), icon=":material/account_tree:"):
-        told = why(scenario)
+    title = text("What was computed again, and why")
+    with st.expander(title, icon=":material/account_tree:", key="reused_box", on_change="rerun") as box:
+        if not box.open:
+            return
+        told = why(city, scenario, asked)
         if told:
             kept = [_hook_name(each.hook, spoken) for each in told if each.fate == "reused"]
             for each in told:
@@ -91,8 +95,9 @@ def jobs(spoken: Language) -> None:
     listed = service.jobs()
     open_now = sum(each.job.unfinished for each in listed)
     title = text("Computations ({count} going on)", count=open_now) if open_now else text("Computations")
-    with st.expander(title, icon=":material/manufacturing:"):
-        _jobs(spoken)
+    with st.expander(title, icon=":material/manufacturing:", key="jobs_box", on_change="rerun") as box:
+        if box.open:
+            _jobs(spoken)
 
 
 @st.fragment(run_every=2.0)

@@ -15,6 +15,7 @@ from twin.hook import Current, Previous, SimulationHook
 from twin.keys import canonical
 from twin.model import Twin
 from twin.question import Note, Question, note
+from twin.run import Run
 from twin.scenario import Scenario
 from twin.store import FieldStore
 
@@ -61,7 +62,9 @@ class HookDifference:
     reason: Note
 
 
-def differences(city: City, store: FieldStore, scenario: Scenario, base: Scenario | None) -> tuple[HookDifference, ...]:
+def differences(
+    city: City, store: FieldStore, scenario: Scenario, base: Scenario | None, *, run: Run | None = None
+) -> tuple[HookDifference, ...]:
     """What a run of ``scenario`` reuses and computes, hook by hook in the order in which they step, and why.
 
     Parameters
@@ -72,6 +75,8 @@ def differences(city: City, store: FieldStore, scenario: Scenario, base: Scenari
         What is asked.
     base
         What was asked before; None = nothing was.
+    run
+        The run, once it is there: then all of it is known, and what it did tells what was computed for it.
 
     Raises
     ------
@@ -82,9 +87,9 @@ def differences(city: City, store: FieldStore, scenario: Scenario, base: Scenari
     --------
     See ``tests/twin/test_difference.py``.
     """
-    twin = Twin(city, store)
+    twin = Twin(city, store).of(scenario)
     question = Question(scenario, city)
-    plans = twin.plan(scenario)
+    taken = _planned(twin, scenario) if run is None else _done(run)
     before = Question(base, city) if base is not None else None
     own = {hook.name: first_change(hook, question, before) for hook in twin.order} if before is not None else {}
     writer = {variable.name: hook.name for hook in twin.order for variable in hook.writes}
@@ -93,12 +98,22 @@ def differences(city: City, store: FieldStore, scenario: Scenario, base: Scenari
     }
     found = []
     for hook in twin.order:
-        fates = [plan.hooks[hook.name] for plan in plans]
-        first = next((plan.step.start for plan, fate in zip(plans, fates, strict=True) if fate != "reused"), None)
+        fates = [fates_then[hook.name] for _, fates_then in taken]
+        first = next((start for (start, _), fate in zip(taken, fates, strict=True) if fate != "reused"), None)
         fate: Fate = "reused" if first is None else "computed" if "computed" in fates else "unsure"
         causes = tuple(sorted(name for name in _above(hook.name, above) if own.get(name) is not None))
         found.append(HookDifference(hook.name, fate, first, causes, _reason(hook.name, fate, first, causes, own, base is None)))
     return tuple(found)
+
+
+def _planned(twin: Twin, scenario: Scenario) -> list[tuple[int, Mapping[str, str]]]:
+    """Start of each step, and what would become of every hook in it."""
+    return [(plan.step.start, plan.hooks) for plan in twin.plan(scenario)]
+
+
+def _done(run: Run) -> list[tuple[int, Mapping[str, str]]]:
+    """Start of each step, and what became of every hook in it."""
+    return [(step.start, {name: "computed" if name in step.computed else "reused" for name in step.keys}) for step in run.steps]
 
 
 def first_change(hook: SimulationHook, question: Question, before: Question) -> tuple[int, tuple[str, ...]] | None:

@@ -4,12 +4,20 @@ import { stats } from "./statistics.js";
 import { dropValues, followValues } from "./values.js";
 
 const AT_ONCE = 3;
+const AROUND = 0.002; // degrees
 
 /** Distance from the camera to a chunk, in degrees, for ordering only. */
 function distance([west, south, east, north], { longitude, latitude }) {
   const dx = Math.max(west - longitude, 0, longitude - east);
   const dy = Math.max(south - latitude, 0, latitude - north);
   return dx * dx + dy * dy + 1e-6 * ((west + east) / 2 - longitude) ** 2;
+}
+
+/** Whether a chunk may be seen: with room for what stands high, or is drawn wide. */
+function meets([west, south, east, north], viewport) {
+  const [left, bottom, right, top] = viewport.getBounds();
+  const [dx, dy] = [0.1 * (right - left) + AROUND, 0.1 * (top - bottom) + AROUND];
+  return west < right + dx && east > left - dx && south < top + dy && north > bottom - dy;
 }
 
 /**
@@ -37,7 +45,7 @@ export function decodeParts({ head, arrays }, chunk, each) {
       positions[3 * i + 2] = each(part, i);
     }
   }
-  return { first: chunk.first, count: chunk.count, origin: head.origin, starts, elements, positions, elementIndex };
+  return { first: chunk.first, count: chunk.count, bounds: chunk.bounds, origin: head.origin, starts, elements, positions, elementIndex };
 }
 
 export function defineChunked(D) {
@@ -108,6 +116,11 @@ export function defineChunked(D) {
     }
     outlinePart(part) {
       return [part];
+    }
+    /** What lies beside the window costs nothing. Near the horizon the window reaches far: then all is drawn. */
+    filterSubLayer({ layer, viewport }) {
+      const bounds = this.state.loaded.find(({ first }) => layer.id.endsWith(`-chunk-${first}`))?.bounds;
+      return !bounds || meets(bounds, viewport);
     }
     renderLayers() {
       const { loaded, byteTexture, tableTexture, otherBytes, otherTable } = this.state;

@@ -98,12 +98,24 @@ class CityMap {
     else if (moved) this.fly(data.camera);
     if (this.isNews("selection", data.selection)) this.selection = data.selection;
     this.hand.take(data.sketch.tool, text);
+    if (await this.overtaken(component)) return;
     this.draw();
     this.shapes.take(data.sketch, text);
     this.shapes.moment(this.timeline.bars.acting(this.step));
     this.paths.take(data.overlays);
     this.showSelection();
     this.prefetch();
+  }
+
+  /**
+   * Waits for the bytes of the moment shown, so that a new answer is one frame and not two: without a graphics card a frame takes
+   * seconds. Tells whether a newer run came meanwhile; what fails is tried again by the layers, which say so.
+   */
+  async overtaken(component) {
+    if (this.drawn && this.drawnSpec !== this.layers) {
+      await Promise.allSettled(this.namesAt(this.step).map((name) => this.store.bytes(name)));
+    }
+    return component !== this.component;
   }
 
   /** Whether the server says something new of its own: what it repeats after the person must not pull them back. */

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from layers.blobs import Blobs
-from layers.coding import TIME_LEFT, UNKNOWN
+from layers.coding import NOT_APPLICABLE, TIME_LEFT, UNKNOWN
 from layers.flat_scene import flat_scene
 from layers.language import Language
 from layers.map_component import Driving
@@ -49,8 +49,12 @@ def test_people_shelter_fill_and_hatching_appear_only_where_there_is_something_t
     calm = scene(state_of(city, 0, **CALM), state_of(city, 600, **CALM))
     assert {"flood", "roads", "buildings", "shelters"} <= ids(calm)
     assert not ids(calm) & {"evacuees", "caught", "shelter_fill", "trust"}
-    moving = scene(state_of(city, 0, **CALM), state_of(city, 600, **(CALM | ENGINE | MOVING | {"flow_trust": 2})))
-    assert not ids(moving) & {"evacuees", "shelter_fill"}, "the first state does not tell of them"
+    blobs = Blobs()
+    moving = scene(state_of(city, 0, **CALM), state_of(city, 600, **(CALM | ENGINE | MOVING)), blobs=blobs)
+    for name, length in (("evacuees", 2 * len(city.roads)), ("shelter_fill", len(city.shelters))):
+        untold, told = layer_of(moving, name).deck.values["names"]
+        assert blobs.get(untold) == bytes([NOT_APPLICABLE]) * length, "a moment that does not tell of people draws none"
+        assert blobs.get(told) != blobs.get(untold)
     told = CALM | ENGINE | MOVING
     full = scene(state_of(city, 0, **told), state_of(city, 600, **(told | {"flow_trust": 2})))
     assert {"evacuees", "caught", "shelter_fill", "trust"} <= ids(full)

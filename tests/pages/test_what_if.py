@@ -68,6 +68,12 @@ def saved(app: AppTest):
     return app.session_state["bench"].saved
 
 
+def open_box(app: AppTest, key: str) -> AppTest:
+    """Open one of the boxes whose content is fetched when it is opened."""
+    app.session_state[key] = True
+    return ran(app)
+
+
 def type_measure(app: AppTest, kind: str, label: str, text: str) -> AppTest:
     """As somebody does who has a keyboard only: choose the kind, type its place, add it."""
     ran(app.selectbox(key="add_kind").select(kind))
@@ -187,6 +193,7 @@ def test_somebody_else_was_faster(page, home):
 
 
 def test_the_event_is_changed_in_a_form(page):
+    open_box(page, "event_box")
     source = next(radio for radio in page.radio if radio.label == "Where the water comes from")
     ran(source.set_value("engine"))
     next(number for number in page.number_input if number.label.startswith("Rain in total")).set_value(80.0)
@@ -223,6 +230,7 @@ def test_a_building_that_is_clicked_tells_its_ways_out(page):
 
 def test_the_scenario_has_a_name_a_plan_and_an_event(page):
     type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000001")
+    open_box(page, "file_open")
     for label, value in (("Name of the event", "storm"), ("Name of the plan", "shut")):
         next(field for field in page.text_input if field.label == label).input(value)
     ran(next(button for button in page.button if button.label == "Apply" and "names" in button.proto.form_id).click())
@@ -234,6 +242,8 @@ def test_the_scenario_has_a_name_a_plan_and_an_event(page):
 def test_it_runs_in_both_languages(home, language):
     app = AppTest.from_file(str(PAGES / "what_if.py"), default_timeout=90)
     app.session_state["language"] = language
+    for box in ("event_box", "reused_box", "jobs_box", "library_open", "file_open"):
+        app.session_state[box] = True
     ran(app)
 
 

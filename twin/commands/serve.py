@@ -45,6 +45,8 @@ def server_command(city: Path, port: int) -> tuple[list[str], dict[str, str]]:
         "server.headless": "true",
         "server.fileWatcherType": "none",
         "browser.gatherUsageStats": "false",
+        # A full collection after every run of a page or fragment holds up the whole server; Python collects by itself.
+        "runner.postScriptGC": "false",
         "client.showErrorDetails": "none",
         "client.toolbarMode": "minimal",
         "theme.base": "light",

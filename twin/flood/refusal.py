@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,9 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.errors import InputError
-from geodata.overlays.kernel import frozen
 from geodata.rain_layers import rain_layer, rain_times
 from twin.flood.boundaries import Edge, chosen_stretch, edge_of
 from twin.flood.terrain import outside_and_holes, require_ground
-from twin.named import Named
 from twin.question import Question
 from twin.scenario.engine import HEAVIEST_RAIN, Engine, InflowEdge, LevelEdge
 from twin.scenario.flood_measures import FLOOD_KINDS, LeveeBreach
@@ -81,7 +78,6 @@ def require_inside(city: City, positions: Sequence[Sequence[float]], what: str, 
     ------
     InputError
     """
-    outside = _outside(Named(city.fingerprint, city)) if known else None
     for longitude, latitude in positions:
         x, y = city.grid.to_wgs84.transform(longitude, latitude, direction="INVERSE")
         cell = city.grid.cell_of(x, y) if np.isfinite(x + y) else None
@@ -92,17 +88,12 @@ def require_inside(city: City, positions: Sequence[Sequence[float]], what: str, 
                 what=what, longitude=longitude, latitude=latitude, city=city.name,
                 **dict(zip(("west", "south", "east", "north"), (round(v, 5) for v in city.grid.bounds_wgs84), strict=True)),
             )  # fmt: skip
-        if outside is not None and outside[cell]:
+        # Which unknown ground is a hole takes a look at the whole terrain: only where the ground is unknown.
+        if known and not np.isfinite(city.elevation[cell]) and outside_and_holes(city.elevation)[0][cell]:
             raise InputError(
                 "{what} at {longitude}, {latitude} lies where the terrain of {city} is unknown; move it to known ground.",
                 what=what, longitude=longitude, latitude=latitude, city=city.name,
             )  # fmt: skip
-
-
-# Memory, not state: forms and hints ask at every change, of a terrain that stays.
-@lru_cache(maxsize=4)
-def _outside(asked: Named[City]) -> NDArray[np.bool_]:
-    return frozen(outside_and_holes(asked.take().elevation)[0])
 
 
 def _require_roughness(city: City) -> None:
