@@ -31,7 +31,7 @@ def panel(run: Run, city: City, spoken: Language) -> None:
         st.markdown("\n".join("- " + text(note.template, **note.values) for note in assumptions_of(scenario)))
         if run.notes:
             st.markdown(f"**{text('Notes')}**")
-            st.markdown("\n".join("- " + text(sentence) for sentence in run.notes))
+            st.markdown("\n".join("- " + text(note.template, **note.values) for note in run.notes))
     st.markdown(f"**{text('Sources')}**")
     st.dataframe(pd.DataFrame(passport_sources(passport, spoken)), hide_index=True, width="stretch", height="content")
     with st.expander(text("The scenario as a file")):

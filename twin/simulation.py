@@ -86,7 +86,7 @@ def simulate(
     notes = (*question.notes, *notes_of(question), *(() if preview else mobility_notes(question)))
     run = Run(
         run_id(city, scenario), scenario.model_dump(mode="json"), city.fingerprint, str(city_path or ""),
-        notes=tuple(note.text for note in notes),
+        notes=notes,
         versions={"city-twin": version("city-twin"), "sources": source_digest("twin")}
         | {hook.name: hook.version for hook in twin.order}
         | {analysis.name: analysis.version for analysis in installed_analyses()},
@@ -112,7 +112,7 @@ def simulate(
         with suppress(CityTwinError):  # on a full disk neither can this be written: what is there stays as it is
             home.save(replace(run, status="failed", error=told, outcomes=observer.values))
         raise
-    run = replace(run, notes=(*run.notes, *(note.text for note in result_notes(states[-1]))))
+    run = replace(run, notes=(*run.notes, *result_notes(states[-1])))
     run = replace(run.with_findings(findings), status="done", outcomes={
         **outcomes_of(analysed(states[0], 0, findings, installed_analyses(), store)), **observer.values,
     })  # fmt: skip
@@ -179,7 +179,7 @@ def summary(run: Run) -> dict[str, Any]:
         **engine, "states": len(run.steps), "steps": int(run.outcomes.get("engine_steps") or len(run.steps)),
         "steps_computed": computed, "steps_reused": len(run.steps) - computed,
         "hook_steps_computed": run.hooks_computed, "hook_steps_reused": run.hooks_reused,
-        "notes": list(run.notes), "wall_s": round(run.wall, 3),
+        "notes": [note.text for note in run.notes], "wall_s": round(run.wall, 3),
     }  # fmt: skip
 
 

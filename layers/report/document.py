@@ -139,9 +139,8 @@ def _passports(subject: Subject) -> Iterable[str]:
     text = language.text
     for number, told in enumerate(subject.runs):
         passport: dict[str, Any] = subject.passport(number)
-        run = passport["run"]
         assumed = "".join(f"<li>{escape(text(n.template, **n.values))}</li>" for n in assumptions_of(told.scenario))
-        notes = "".join(f"<li>{escape(text(note))}</li>" for note in run["notes"])
+        notes = "".join(f"<li>{escape(text(n.template, **n.values))}</li>" for n in told.run.notes)
         facts = passport_facts(passport, language)
         listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
         name = f": {told.scenario.name}" if len(subject.runs) > 1 else ""
