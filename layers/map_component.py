@@ -8,8 +8,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import streamlit as st
-
 from layers.comparison import Other
 from layers.legend import Legend
 from layers.map_events import Drawn, Edited, MapEvents, Pick, Shifted, read_events
@@ -124,6 +122,8 @@ def city_map(
     other
         A second answer, shown beside the first with a divider, or as a difference.
     """
+    import streamlit  # noqa: PLC0415 (only pages need it: a report draws the same map without)
+
     answer = _component()(
         key=key,
         data=map_data(
@@ -141,7 +141,7 @@ def city_map(
             sketch=sketch,
             overlays=overlays,
             other=other,
-            base=str(st.get_option("server.baseUrlPath") or ""),
+            base=str(streamlit.get_option("server.baseUrlPath") or ""),
         ),
         height="content",
         **{f"on_{name}_change": _nothing for name in ANSWERS},
@@ -247,6 +247,8 @@ def _nothing() -> None:
 
 @cache
 def _component() -> Callable[..., Mapping[str, Any]]:
+    import streamlit as st  # noqa: PLC0415
+
     folder = files("layers") / "component"
     component: Callable[..., Mapping[str, Any]] = st.components.v2.component(
         "city_twin_map",

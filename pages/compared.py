@@ -7,7 +7,7 @@ import streamlit as st
 from geodata.errors import CityTwinError
 from layers.gains import MINUTES, gains_told
 from layers.language import Language
-from layers.report.figures import outcome_frame, people_tables
+from layers.report.figures import band_notes, outcome_frame, people_tables
 from layers.report.subject import Subject
 from layers.themes import GROUP_LABELS
 from pages import parts, passport_panel, ranking_panel
@@ -40,7 +40,7 @@ def tables(subject: Subject, against: int, step: int, spoken: Language) -> None:
     with figures:
         frame = outcome_frame(subject)
         st.dataframe(frame, hide_index=True, width="stretch", height="content")
-        st.caption(text("In brackets: how wide a difference may be, since some depths and roads are unknown."))
+        st.caption(" ".join(band_notes(subject)))
     with people:
         told = people_tables(subject)
         for title, frame in told:
@@ -55,7 +55,7 @@ def tables(subject: Subject, against: int, step: int, spoken: Language) -> None:
     with passports:
         for number, tab in enumerate(st.tabs(list(subject.names))):
             with tab:
-                passport_panel.panel(subject.runs[number].run, subject.city, spoken)
+                passport_panel.panel(subject.runs[number].run, subject.city, spoken, public=subject.public)
 
 
 def _why(subject: Subject, spoken: Language) -> None:

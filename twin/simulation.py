@@ -9,11 +9,12 @@ from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geodata.city import City
 from geodata.errors import CityTwinError, InputError
 from twin.analysis import Finding, Series, analysed, installed_analyses, moment_variables, run_analysis
+from twin.cancelled import Cancelled
 from twin.duration import text_of
 from twin.environment import environment
 from twin.flood.caution import notes_of, result_notes
@@ -28,8 +29,10 @@ from twin.run import MANIFEST, Run, RunFolder, RunStep
 from twin.scenario import Scenario
 from twin.state import State
 from twin.store import FieldStore
-from twin.workers import Cancelled, Reporter
 from twin.workspace import Workspace
+
+if TYPE_CHECKING:
+    from twin.workers import Reporter  # brings the database along, which a command on one run does not need
 
 Progress = Callable[[str, int, int], None]
 """Called with a text, the steps done and all steps; may raise to stop the run, which keeps what it has."""

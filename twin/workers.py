@@ -22,6 +22,7 @@ from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from geodata.errors import CityTwinError, InputError
+from twin.cancelled import Cancelled
 from twin.jobs import Job, Jobs
 from twin.jobs.job import WITHIN
 from twin.jobs.jobs import result_is_there
@@ -55,10 +56,6 @@ UNEXPECTED = (
     "The run stopped unexpectedly ({kind}: {detail}); try it again, "
     "and if it happens again send the log to whoever looks after this server."
 )
-
-
-class Cancelled(CityTwinError):  # noqa: N818 -- not an error of anybody's
-    """Raised in a job's function when nobody wants its result any more."""
 
 
 class SteppedAside(Exception):  # noqa: N818 -- not an error: the job goes on elsewhere, where it was
