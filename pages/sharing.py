@@ -166,9 +166,9 @@ def control(
             text("For the public"),
             key="share_public",
             help=text(
-                "Counts of fewer than 11 people are withheld, others rounded. This is a view, not a protection: whoever changes "
-                "the link sees all that this server shows. For the public, send links of a server that was started with "
-                "city-twin serve --public."
+                "Counts of fewer than 11 people are withheld, others rounded. This is a view, not a protection: whoever "
+                "changes the link sees all that this server shows. For the public, send links of a server that was started "
+                "with city-twin serve --public."
             ),
         )
         at = service.city_path().name

@@ -106,13 +106,13 @@ def _damage(scenario: Scenario) -> Iterator[Note]:
     if rules.curves == MANUAL:
         yield note(
             "Damage follows the rates of Japan's flood control economy manual by depth above the floor and gradient of the "
-            "ground. Its rates for buildings on ground flatter than 1 in 1,000 agree with a copy of the manual; those for steeper "
-            "ground and for contents were not checked against the published table."
+            "ground. Its rates for buildings on ground flatter than 1 in 1,000 agree with a copy of the manual; those for "
+            "steeper ground and for contents were not checked against the published table."
         )
     else:
         yield note("Damage follows the curves {curves} that came with the city.", curves=rules.curves)
     yield note(
-        "Floors lie {floor} m above the ground where nobody says; where its source states no error, a damage rate may be wrong by "
-        "{rate} % and a value by {value} %.",
+        "Floors lie {floor} m above the ground where nobody says; where its source states no error, a damage rate may be wrong "
+        "by {rate} % and a value by {value} %.",
         floor=rules.floor_height, rate=100 * rules.rate_error, value=100 * rules.value_error,
     )  # fmt: skip

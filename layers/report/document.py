@@ -224,7 +224,8 @@ def _passports(subject: Subject) -> Iterable[str]:
         title, granted = escape(text("Passport") + name), escape(text("What is taken for granted"))
         taken = f"<h3>{granted}</h3><ul>{assumed}</ul>" if assumed else ""
         if number:
-            taken = f'<p class="small">{escape(text("As for the first, and:" if taken or said else "As for the first."))}</p>{taken}'
+            alike = text("As for the first, and:") if taken or said else text("As for the first.")
+            taken = f'<p class="small">{escape(alike)}</p>{taken}'
         yield f'<section class="passport"><h2>{title}</h2>{taken}{said}<dl>{listed}</dl></section>'
     yield _sources(subject)
 
