@@ -39,13 +39,13 @@ def tables(subject: Subject, against: int, step: int, spoken: Language) -> None:
         _why(subject, spoken)
     with figures:
         frame = outcome_frame(subject)
-        st.dataframe(frame, hide_index=True, width="stretch", height="content")
+        st.table(frame.set_index(frame.columns[0]))  # its lines break: bands are long
         st.caption(" ".join(band_notes(subject)))
     with people:
         told = people_tables(subject)
         for title, frame in told:
             st.caption(f"**{title}**")
-            st.dataframe(frame, hide_index=True, width="stretch", column_config=parts.separated(frame))
+            parts.people_table(frame, spoken, public=subject.public)
         if not told:
             st.caption(text("Nobody is concerned at this moment."))
     with minutes:
@@ -86,4 +86,4 @@ def _minutes(subject: Subject, against: int, step: int, spoken: Language) -> Non
     for column, (title, frame) in zip(st.columns(2), told.tables, strict=True):
         with column:
             st.caption(f"**{title}**")
-            st.dataframe(frame, hide_index=True, width="stretch", column_config=parts.separated(frame))
+            parts.people_table(frame, spoken, public=subject.public)

@@ -63,10 +63,10 @@ def release_table(counts: Counts, *, smallest: int = SMALLEST) -> Counts:
 
     Examples
     --------
-    The 4 are withheld, and with them what would give them away; the rest is rounded.
+    The 4 are withheld, the rest is rounded: 40 less 40 does not tell them.
 
     >>> release_table(np.array([[4.0, 30.0], [50.0, 60.0]])).tolist()
-    [[nan, nan, 40.0], [nan, nan, 120.0], [60.0, 100.0, 140.0]]
+    [[nan, 40.0, 40.0], [60.0, 60.0, 120.0], [60.0, 100.0, 140.0]]
     """
     return release_tables([counts], smallest=smallest)[0]
 
@@ -77,7 +77,8 @@ def release_tables(tables: Sequence[Counts], *, smallest: int = SMALLEST) -> lis
     Withheld is: every count from 1 to ``smallest`` − 1, totals included; and then, cell by cell, the smallest others until for
     each of these the published rest leaves a range of at least ``smallest`` − 1 people, as linear programmes over all sums
     tell (cell suppression; Willenborg and de Waal, Elements of Statistical Disclosure Control, 2001,
-    doi 10.1007/978-1-4613-0121-9, ch. 6). The rest is rounded, which keeps differences between scenarios from naming few.
+    doi 10.1007/978-1-4613-0121-9, ch. 6). The rest is rounded, which mostly hides a small count already, and keeps differences
+    between scenarios from naming few.
 
     Parameters
     ----------
@@ -123,30 +124,26 @@ def reachable(table: Counts, withheld: NDArray[np.bool_], cell: tuple[int, int])
     Parameters
     ----------
     table
-        Counts with totals, [rows + 1, columns + 1].
+        Exact counts with totals, [rows + 1, columns + 1].
     withheld
-        Which cells are not published.
+        Which cells are not published; the others are known as they are rounded.
     cell
         Row and column of the cell.
     """
-    order = {(int(row), int(column)): place for place, (row, column) in enumerate(np.argwhere(withheld))}
-    sums, known = [], []
-    for line in _lines(table.shape):
-        signs = [1.0] * (len(line) - 1) + [-1.0]
-        coefficients, rest = np.zeros(len(order)), 0.0
-        for place, sign in zip(line, signs, strict=True):
-            if place in order:
-                coefficients[order[place]] = sign
-            else:
-                rest += sign * table[place]
-        if coefficients.any() and np.isfinite(rest):
-            sums.append(coefficients)
-            known.append(-rest)
-    goal = np.zeros(len(order))
-    goal[order[cell]] = 1.0
+    free = withheld | np.isnan(table)
+    shown = rounded(table)
+    least = np.where(free | (shown == 0), 0.0, np.maximum(shown - BASE / 2, SMALLEST))
+    most = np.where(free, np.inf, np.where(shown == 0, 0.0, shown + BASE / 2))
+    place = np.arange(table.size).reshape(table.shape)
+    sums = np.zeros((sum(table.shape), table.size))
+    for line, members in zip(sums, [*place, *place.T], strict=True):
+        line[members] = [1.0] * (len(members) - 1) + [-1.0]
+    goal = np.zeros(table.size)
+    goal[place[cell]] = 1.0
+    bounds = np.column_stack([least.ravel(), most.ravel()])
     ends = []
     for sign in (1.0, -1.0):
-        found = linprog(sign * goal, A_eq=np.array(sums) if sums else None, b_eq=known or None, bounds=(0, None))
+        found = linprog(sign * goal, A_eq=sums, b_eq=np.zeros(len(sums)), bounds=bounds)
         ends.append(sign * float(found.fun) if found.status == 0 else sign * -np.inf)
     return ends[0], ends[1]
 
@@ -186,9 +183,3 @@ def _next_to(table: Counts, withheld: NDArray[np.bool_], cell: tuple[int, int]) 
         if wider == (rows, columns):
             return min(candidates, key=lambda at: (table[at] == 0, table[at], at), default=None)
         rows, columns = wider
-
-
-def _lines(shape: tuple[int, ...]) -> list[list[tuple[int, int]]]:
-    """Places of every row and column, each ending with its total."""
-    across = [[(row, column) for column in range(shape[1])] for row in range(shape[0])]
-    return across + [[(row, column) for row in range(shape[0])] for column in range(shape[1])]

@@ -133,6 +133,7 @@ def _gains(subject: Subject) -> str:
         tables = "".join(
             f"<div><h3>{escape(name)}</h3>{_table(_concerned(frame), language, public=subject.public)}</div>"
             for name, frame in told.tables
+            if (frame.iloc[:, 1:] != 0).any(axis=None)
         )
         made.append(f"<p>{escape(title)} {escape(' '.join(told.sentences))}</p>{tables}")
     title = escape(language.text("Who gains, who loses"))
@@ -164,7 +165,7 @@ def _pictures(subject: Subject, pictures: Sequence[bytes | None]) -> str:
             picture = png_of(_flat(subject, shown), scale=1.0)
         drawn = f'<img alt="{escape(caption)}" src="data:image/png;base64,{base64.b64encode(picture).decode()}">'
         made.append(f"<figure>{drawn}<figcaption>{escape(caption)}</figcaption></figure>")
-    several = " several" if len(made) > 1 else ""
+    several = {1: "", 2: " two"}.get(len(subject.runs), " several")
     return f'<section class="pictures{several}">{"".join(made)}</section>'
 
 
@@ -194,7 +195,7 @@ def _people(subject: Subject) -> str:
         return ""
     language = subject.language
     made = "".join(
-        f"<h3>{escape(title)}</h3>{_table(frame.head(MOST_ROWS), language, public=subject.public)}" for title, frame in tables
+        f"<h3>{escape(title)}</h3>{_table(_concerned(frame), language, public=subject.public)}" for title, frame in tables
     )
     return f"<section><h2>{escape(language.text('People by district and age'))}</h2>{made}</section>"
 

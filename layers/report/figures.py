@@ -21,7 +21,7 @@ from twin.ranking import Band
 WITHHELD = "fewer than {smallest}, withheld"
 _MOST_PARTS = 12
 """A figure of more parts is a list of places: it stands in the tables, not among the figures."""
-_UNITS = {"m2": "m²", "1": "", "currency": "", "s": "s"}
+_UNITS = {"m2": "m²", "m3": "m³", "1": "", "currency": "", "s": "s"}
 
 
 def outcome_rows(subject: Subject) -> list[dict[str, str]]:
@@ -43,6 +43,8 @@ def outcome_rows(subject: Subject) -> list[dict[str, str]]:
         parts = max(len(run.outcomes[outcome.name]) for run in runs if outcome.name in run.outcomes) if part else 0
         if parts > _MOST_PARTS or (part and not any(each.get(name) for each in values)):
             continue
+        if len(runs) > 1 and not any(each.get(name) for each in values):
+            continue  # nothing of the kind happens in any of them
         row = {"meaning": language.text(outcome.meaning) + (f": {part.replace('_', '–')}" if part else "")}
         for number in range(len(runs)):
             told = _text(shown[number].get(name), values[number].get(name), outcome, language)
