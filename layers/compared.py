@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from layers.headline import Headline, Tone
 from layers.language import Language
-from layers.report.figures import figure_text
-from twin.comparison import compared_figures
+from layers.report.figures import figure_text, released
+from twin.comparison import flattened
 from twin.outcome import OUTCOMES
-from twin.privacy import release_counts
 from twin.run import Run
 
 MOST = 5
@@ -33,19 +30,18 @@ def compared_headlines(first: Run, second: Run, language: Language, *, public: b
         Whether counts of people follow the privacy rule.
     """
     declared = {outcome.name: outcome for outcome in OUTCOMES}
-    figures = {figure.name: figure for figure in compared_figures((first, second))}
-    people = [{n: f.values[k] for n, f in figures.items() if f.people} for k in (0, 1)]
-    kept: Sequence[dict[str, float | None]] = release_counts(people) if public else people
+    flat = [flattened(run.outcomes) for run in (first, second)]
+    told = released(flat) if public else flat
     made = []
     for name in TOLD:
-        figure = figures.get(name)
-        change = figure.differences[1] if figure else None
-        if figure is None or not change or (figure.people and None in (kept[0].get(name), kept[1].get(name))):
+        one, other = (each.get(name) for each in told)
+        if one is None or other is None or one == other:
             continue
+        change = other - one
         outcome = declared[name.partition("/")[0]]
         sign = "+" if change > 0 else "−"
         money = f" {first.outcomes.get('damage_currency')}" if outcome.unit == "currency" else ""
-        before, after = (figure_text(float(value or 0.0), outcome, language) for value in figure.values)
+        before, after = (figure_text(float(value), outcome, language) for value in (one, other))
         sentence = f"{language.text(_SHORT[name])}: {before} → {after}"
         tone: Tone = "warning" if change > 0 else "plain"
         made.append(Headline(f"{sign}{figure_text(abs(change), outcome, language)}{money}", sentence, tone))

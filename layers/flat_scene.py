@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from layers import codes
+from layers.change_scales import DEPTH_CHANGES, ROAD_CHANGES, TIME_LEFT_CHANGES, TRAVEL_TIME_CHANGES
+from layers.changes import depth_change, minutes_change, road_change
 from layers.coding import NOT_APPLICABLE, PEOPLE, UNKNOWN
-from layers.flat_map import FlatLayer, flat_picture, flat_svg
+from layers.flat_map import LARGEST_SIDE, FlatLayer, flat_picture, flat_svg
 from layers.flood_scales import TRUSTED
 from layers.ground import ground_classes
 from layers.language import Language
@@ -23,7 +26,15 @@ from layers.themes import BUILDING_THEMES, ROAD_THEMES, WATER_THEMES, Theme, the
 from twin.state import State
 
 
-def flat_scene(city: City, state: State | None, *, language: Language, look: Look | None = None, people: bool = True) -> str:
+def flat_scene(
+    city: City,
+    state: State | None,
+    *,
+    language: Language,
+    look: Look | None = None,
+    people: bool = True,
+    largest: int = LARGEST_SIDE,
+) -> str:
     """An SVG of the city, or of one of its states, with its legends and its sources.
 
     Parameters
@@ -38,18 +49,63 @@ def flat_scene(city: City, state: State | None, *, language: Language, look: Loo
         How it is coloured; None takes the first of everything.
     people
         Whether how many people are where may be seen: not in what is published.
+    largest
+        Pixels along the longer side of the map.
     """
     look = look or Look()
     if not people and "road_people_dependent" in theme_named(look.roads, ROAD_THEMES).reads:
         look = replace(look, roads=ROAD_THEMES[0].name)
-    relief = relief_of(city)
-    dress = {name: city.table(name) for name in ("land_use", "water", "road_surfaces")}
     layers, legends = _shapes(city, state, look, people=people)
     waters = [] if state is None else _waters(state, look)
-    picture = flat_picture(relief, ground_classes(city.grid, **dress), waters=[(w, s) for w, s, _ in waters], layers=layers)
     title = city.name if state is None else f"{city.name} +{language.duration(state.time)}"
     shown = [*(legend for _, _, legend in waters), *legends]
-    return flat_svg(picture, shown, title=title, attribution=attribution(city, language), translate=language.text)
+    return _drawn(city, [(coded, scale) for coded, scale, _ in waters], layers, shown, title, language, largest)
+
+
+def flat_difference(
+    before: State, after: State, *, what: str, language: Language, group: str = "walker", largest: int = LARGEST_SIDE
+) -> str:
+    """An SVG of what is different between two answers at the same moment, as `layers.changes.difference` shows it.
+
+    Parameters
+    ----------
+    before, after
+        States of both answers.
+    what, group
+        Which of `layers.changes.DIFFERENCES`, and for whom.
+    language
+        The reader's.
+    largest
+        Pixels along the longer side of the map.
+    """
+    city = before.city
+    waters: list[tuple[NDArray[np.uint8], Scale]] = []
+    layers: list[FlatLayer] = []
+    legends: list[Legend] = []
+    if what == "depth":
+        waters, legends = [(depth_change(before, after, "water_depth"), DEPTH_CHANGES)], [DEPTH_CHANGES.legend()]
+    if len(city.roads) and before.has("road_open") and after.has("road_open"):
+        layers.append(FlatLayer(city.roads.geometry.to_numpy(), road_change(before, after), ROAD_CHANGES))
+        legends.append(ROAD_CHANGES.legend(shape="line"))
+    if len(city.buildings):
+        if what == "depth":
+            coded, scale = depth_change(before, after, "building_depth"), DEPTH_CHANGES
+        else:
+            scale = TIME_LEFT_CHANGES if what == "time_left" else TRAVEL_TIME_CHANGES
+            coded = minutes_change(before, after, what, group)
+            legends.append(scale.legend())
+        layers.append(FlatLayer(city.buildings.geometry.to_numpy(), coded, scale))
+    return _drawn(city, waters, layers, legends, f"{city.name} +{language.duration(after.time)}", language, largest)
+
+
+def _drawn(
+    city: City, waters: Sequence[tuple[NDArray[np.uint8], Scale]], layers: Sequence[FlatLayer], legends: Sequence[Legend],
+    title: str, language: Language, largest: int,
+) -> str:  # fmt: skip
+    relief = relief_of(city)
+    dress = {name: city.table(name) for name in ("land_use", "water", "road_surfaces")}
+    picture = flat_picture(relief, ground_classes(city.grid, **dress), waters=waters, layers=layers, largest=largest)
+    return flat_svg(picture, legends, title=title, attribution=attribution(city, language), translate=language.text)
 
 
 def _waters(state: State, look: Look) -> list[tuple[NDArray[np.uint8], Scale, Legend]]:

@@ -20,6 +20,8 @@ from twin.state import State
 
 MINUTES: dict[Minutes, str] = {"time_left": mark("Time left to set out"), "travel_time": mark("Time to a shelter")}
 """What minutes are told of; translation keys."""
+MINUTES_FIELD: dict[Minutes, str] = {"time_left": "building_time_left", "travel_time": "building_shelter_time"}
+"""The field that tells them."""
 
 
 @dataclass(frozen=True)

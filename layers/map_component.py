@@ -8,8 +8,6 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
-import streamlit as st
-
 from layers.comparison import Other
 from layers.legend import Legend
 from layers.map_events import Drawn, Edited, MapEvents, Pick, Shifted, read_events
@@ -127,6 +125,8 @@ def city_map(
     heard
         Told what the person did, one thing at a time, before the page runs again: what is done there needs no second run.
     """
+    import streamlit  # noqa: PLC0415 (only pages need it: a report draws the same map without)
+
     answer = _component()(
         key=key,
         data=map_data(
@@ -144,7 +144,7 @@ def city_map(
             sketch=sketch,
             overlays=overlays,
             other=other,
-            base=str(st.get_option("server.baseUrlPath") or ""),
+            base=str(streamlit.get_option("server.baseUrlPath") or ""),
         ),
         height="content",
         **{f"on_{name}_change": partial(_hear, key, name, heard) for name in ANSWERS},
@@ -246,6 +246,8 @@ def _other(other: Other, layers: Sequence[MapLayer], translate: Translate) -> di
 
 def _hear(key: str, name: str, heard: Callable[[MapEvents], None] | None) -> None:
     """Tell of one thing that the person did. A state of the component exists only when somebody listens to it."""
+    import streamlit as st  # noqa: PLC0415
+
     answer = st.session_state.get(key) or {}
     if heard is not None and answer.get(name) is not None:
         heard(read_events({name: answer[name]}))
@@ -253,6 +255,8 @@ def _hear(key: str, name: str, heard: Callable[[MapEvents], None] | None) -> Non
 
 @cache
 def _component() -> Callable[..., Mapping[str, Any]]:
+    import streamlit as st  # noqa: PLC0415
+
     folder = files("layers") / "component"
     component: Callable[..., Mapping[str, Any]] = st.components.v2.component(
         "city_twin_map",

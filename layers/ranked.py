@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import pandas as pd
 
 from layers.language import Language
+from layers.report.figures import released
 from twin.comparison import flattened
-from twin.privacy import is_small
 from twin.ranking import Band, Ranking
 
 _COMPACT = 1e6
@@ -52,6 +52,10 @@ class Field:
         money = next((str(each["damage_currency"]) for each in kept.values() if each.get("damage_currency")), "")
         return cls(shared, plans, kept, money)
 
+    def published(self) -> Self:
+        """The same with counts of people as they may be published: what is withheld cannot be ranked by."""
+        return replace(self, outcomes=dict(zip(self.outcomes, released(list(self.outcomes.values())), strict=True)))
+
     def tells(self, figure: str) -> bool:
         """Whether every event under every plan has this figure."""
         return bool(self.outcomes) and all(isinstance(each.get(figure), int | float) for each in self.outcomes.values())
@@ -61,7 +65,7 @@ class Field:
         return {plan: {event: float(self.outcomes[event, plan][figure]) for event in self.events} for plan in self.plans}
 
 
-def ranked_frame(ranking: Ranking, language: Language, *, money: str = "", public: bool = False) -> pd.DataFrame:
+def ranked_frame(ranking: Ranking, language: Language, *, money: str = "") -> pd.DataFrame:
     """The ranking, the plan that saves most first.
 
     Parameters
@@ -72,8 +76,6 @@ def ranked_frame(ranking: Ranking, language: Language, *, money: str = "", publi
         The reader's.
     money
         Currency and year where the figures are money; else they are people.
-    public
-        Whether counts of people follow the privacy rule.
     """
     text = language.text
 
@@ -83,8 +85,6 @@ def ranked_frame(ranking: Ranking, language: Language, *, money: str = "", publi
         return language.large(value)
 
     def shown(band: Band) -> str:
-        if public and not money and any(is_small(abs(value)) for value in (band.low, band.middle, band.high)):
-            return text("withheld")
         low, middle, high = (number(value) for value in (band.low, band.middle, band.high))
         return f"{middle} ({low} … {high}) {money}".rstrip()
 

@@ -39,7 +39,8 @@ def choices(city: City, link: Link | None, spoken: Language) -> dict[str, Choice
     """What can be chosen, by `name_of` it; those nearest to the reader first."""
     found: dict[str, Choice] = {}
     for choice in _all(city, link, spoken):
-        found.setdefault(name_of(choice.scenario), choice)
+        if service.is_published(city, choice.scenario):
+            found.setdefault(name_of(choice.scenario), choice)
     return found
 
 
@@ -62,6 +63,8 @@ def _all(city: City, link: Link | None, spoken: Language) -> Iterator[Choice]:
     shown: Scenario | None = st.session_state.get("shown_scenario")
     if shown is not None:
         yield Choice(text(shown.name), shown)
+    if service.for_the_public():
+        return  # names of drafts are nobody's business
     for item in bench.library().list(bench.shelf(), limit=MOST_SAVED).items:
         try:
             yield Choice(item.name, bench.library().get(item.id).scenario)

@@ -14,6 +14,7 @@ from layers.report.subject import Subject, Told
 from layers.themes import GROUP_LABELS
 from pages import choices, compared, map_frame, parts, service, sharing
 from twin.comparison import MOST_RUNS, together
+from twin.ensemble.kept import kept_of
 
 spoken = service.language()
 text = spoken.text
@@ -50,7 +51,8 @@ if len(runs) < 2 or not all(courses):
     for job in jobs[:1]:
         parts.progress(job, spoken)
     st.stop()
-subject = Subject(city, tuple(Told(run, course) for run, course in zip(runs, courses, strict=True)), spoken, public=public)
+told = tuple(Told(run, course, kept_of(run, service.workspace())) for run, course in zip(runs, courses, strict=True))
+subject = Subject(city, told, spoken, public=public)
 
 with st.sidebar:
     others = list(range(1, len(runs)))

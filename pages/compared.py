@@ -7,7 +7,7 @@ import streamlit as st
 from geodata.errors import CityTwinError
 from layers.gains import MINUTES, gains_told
 from layers.language import Language
-from layers.report.figures import outcome_frame, people_tables
+from layers.report.figures import band_notes, outcome_frame, people_tables
 from layers.report.subject import Subject
 from layers.themes import GROUP_LABELS
 from pages import parts, passport_panel, ranking_panel
@@ -39,13 +39,13 @@ def tables(subject: Subject, against: int, step: int, spoken: Language) -> None:
         _why(subject, spoken)
     with figures:
         frame = outcome_frame(subject)
-        st.dataframe(frame, hide_index=True, width="stretch", height="content")
-        st.caption(text("In brackets: how wide a difference may be, since some depths and roads are unknown."))
+        st.table(frame.set_index(frame.columns[0]))  # its lines break: bands are long
+        st.caption(" ".join(band_notes(subject)))
     with people:
         told = people_tables(subject)
         for title, frame in told:
             st.caption(f"**{title}**")
-            st.dataframe(frame, hide_index=True, width="stretch", column_config=parts.separated(frame))
+            parts.people_table(frame, spoken, public=subject.public)
         if not told:
             st.caption(text("Nobody is concerned at this moment."))
     with minutes:
@@ -55,7 +55,7 @@ def tables(subject: Subject, against: int, step: int, spoken: Language) -> None:
     with passports:
         for number, tab in enumerate(st.tabs(list(subject.names))):
             with tab:
-                passport_panel.panel(subject.runs[number].run, subject.city, spoken)
+                passport_panel.panel(subject.runs[number].run, subject.city, spoken, public=subject.public)
 
 
 def _why(subject: Subject, spoken: Language) -> None:
@@ -86,4 +86,4 @@ def _minutes(subject: Subject, against: int, step: int, spoken: Language) -> Non
     for column, (title, frame) in zip(st.columns(2), told.tables, strict=True):
         with column:
             st.caption(f"**{title}**")
-            st.dataframe(frame, hide_index=True, width="stretch", column_config=parts.separated(frame))
+            parts.people_table(frame, spoken, public=subject.public)

@@ -35,6 +35,8 @@ wanted = sharing.scenario_shown(link, service.scenarios(city))
 if wanted is not None:
     chosen["scenario"] = wanted
 scenarios = service.scenarios(city)
+if wanted is not None and wanted not in scenarios:
+    st.warning(text("The answer to {name} is not published here; ask whoever sent you the link.", name=wanted))
 if chosen.get("scenario") not in scenarios:
     asked_for = st.query_params.get("scenario", "")
     chosen["scenario"] = asked_for if asked_for in scenarios else next(iter(scenarios))
@@ -44,8 +46,9 @@ with st.sidebar:
     st.selectbox(text("Scenario"), list(scenarios), key="scenario", format_func=lambda name: text(scenarios[name].name))
     share_place = st.container()
     look = map_frame.colours(spoken)
-    with st.expander(text("Your own scenario")):
-        st.file_uploader(text("A scenario file (YAML)"), type=["yaml", "yml"], key="upload", on_change=upload)
+    if not service.for_the_public():
+        with st.expander(text("Your own scenario")):
+            st.file_uploader(text("A scenario file (YAML)"), type=["yaml", "yml"], key="upload", on_change=upload)
     if "fault" in chosen:
         st.error(spoken.error(chosen.pop("fault")))
 

@@ -149,6 +149,12 @@ def place_of(city: City, table: str, index: int) -> tuple[float, float]:
     return float(longitude), float(latitude)
 
 
+def people_table(frame: pd.DataFrame, spoken: Language, *, public: bool) -> None:
+    """A table of people, in which what is missing is withheld (in public) or unknown."""
+    missing = spoken.text("withheld") if public else spoken.text("unknown")
+    st.dataframe(frame, hide_index=True, width="stretch", column_config=separated(frame), placeholder=missing)
+
+
 def separated(frame: pd.DataFrame) -> dict[str, st.column_config.NumberColumn]:
     """Column settings that show numbers with the reader's separators."""
     return {name: st.column_config.NumberColumn(format="localized") for name in frame.select_dtypes("number").columns}

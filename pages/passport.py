@@ -12,6 +12,9 @@ text = spoken.text
 city = service.city()
 link = sharing.restore(city, spoken)
 offered = choices.choices(city, link, spoken)
+if not offered:
+    st.info(text("Nothing is published here yet."))
+    st.stop()
 with st.sidebar:
     if st.session_state.get("passport_of") not in offered:
         shown = st.session_state.get("shown_scenario")
@@ -26,4 +29,4 @@ except CityTwinError as error:
 if asked.job is not None:
     parts.progress(asked.job, spoken)
 if asked.run is not None:
-    passport_panel.panel(asked.run, city, spoken)
+    passport_panel.panel(asked.run, city, spoken, public=sharing.is_public())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import orjson
@@ -11,16 +12,17 @@ import streamlit as st
 from geodata.city import City
 from layers.language import Language
 from layers.passport import passport_facts, passport_sources
+from layers.report.figures import published
 from twin.assumptions import assumptions_of
 from twin.passport import passport_of
 from twin.run import Run
 from twin.scenario import Scenario
 
 
-def panel(run: Run, city: City, spoken: Language) -> None:
-    """All of it, and a button that saves it as JSON."""
+def panel(run: Run, city: City, spoken: Language, *, public: bool = False) -> None:
+    """All of it, and a button that saves it as JSON; in public with figures as they may be published."""
     text = spoken.text
-    passport = passport_of(run, city)
+    passport = passport_of(replace(run, outcomes=published(run.outcomes)) if public else run, city)
     scenario = Scenario.model_validate(run.scenario)
     facts, granted = st.columns(2)
     with facts:
@@ -31,7 +33,7 @@ def panel(run: Run, city: City, spoken: Language) -> None:
         st.markdown("\n".join("- " + text(note.template, **note.values) for note in assumptions_of(scenario)))
         if run.notes:
             st.markdown(f"**{text('Notes')}**")
-            st.markdown("\n".join("- " + text(sentence) for sentence in run.notes))
+            st.markdown("\n".join("- " + text(note.template, **note.values) for note in run.notes))
     st.markdown(f"**{text('Sources')}**")
     st.dataframe(pd.DataFrame(passport_sources(passport, spoken)), hide_index=True, width="stretch", height="content")
     with st.expander(text("The scenario as a file")):

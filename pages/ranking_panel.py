@@ -28,7 +28,7 @@ FIGURES = {
 def panel(subject: Subject, spoken: Language) -> None:
     """Events with their chances, plans with cost and chance of failure, and the ranking."""
     text = spoken.text
-    field = _field(subject, spoken)
+    field = _field(subject, spoken).published() if subject.public else _field(subject, spoken)
     told = {name: title for name, title in FIGURES.items() if field.tells(name)}
     st.caption(text("Events and plans are those named in the library; without names, the answers that are compared here."))
     if len(field.plans) < 2 or not told:
@@ -45,8 +45,8 @@ def panel(subject: Subject, spoken: Language) -> None:
     except CityTwinError as error:
         st.info(spoken.error(error))
         return
-    st.dataframe(ranked_frame(ranking, spoken, money=field.money if figure.startswith("damage") else "",
-                              public=subject.public), hide_index=True, width="stretch")  # fmt: skip
+    money = field.money if figure.startswith("damage") else ""
+    st.dataframe(ranked_frame(ranking, spoken, money=money), hide_index=True, width="stretch")
     for note in ranking.notes:
         st.markdown("- " + text(note.template, **note.values))
 
@@ -81,9 +81,9 @@ def _plans(field: Field, figure: str, nothing: str, spoken: Language) -> list[Pl
 
 def _field(subject: Subject, spoken: Language) -> Field:
     """Figures of every event under every plan: of the library's grid where there is one, else of what is compared."""
-    grid = bench.library().grid(bench.shelf())
+    grid = {} if service.for_the_public() else bench.library().grid(bench.shelf()).cells
     found: dict[tuple[str, str], Mapping[str, object]] = {}
-    for (event, plan), cells in grid.cells.items():
+    for (event, plan), cells in grid.items():
         scenario = bench.library().get(cells[0].id).scenario
         outcomes = service.outcomes_of_run(run_id(subject.city, scenario))
         if outcomes is not None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from geodata.city import City
 from layers.language import Language
 from layers.report.paper import write_report
-from layers.report.picture import map_pictures
 from layers.report.subject import Subject, Told
 from layers.scene import Look
 from layers.view import View
 from pages import service
+from twin.ensemble.kept import kept_of
 from twin.export_run import kept_states
 from twin.run import RunFolder
 
@@ -25,30 +25,32 @@ PICTURE_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be reported: runs by id, in which language, for whom, and from which view."""
+    """What is to be reported: runs by id, in which language, for whom, from which view, and which difference."""
 
     runs: tuple[str, ...]
     language: str
     public: bool
     view: View
     look: Look
+    mode: str = ""
 
 
 def maker(city: City, order: Order, kind: str) -> Callable[[], bytes]:
     """A function that makes the report as "pdf" or "html"; it asks nothing of the page, so that any thread may call it."""
     folders = [service.workspace().runs / name for name in order.runs]
-    store = service.store()
+    store, workspace = service.store(), service.workspace()
 
     def make() -> bytes:
         told = []
         for folder in folders:
             run = RunFolder(folder).load()
-            told.append(Told(run, kept_states(folder, run, city, store)))
-        subject = Subject(city, tuple(told), Language(order.language), order.view, order.look, order.public)
-        subject = replace(subject, pictures=map_pictures(subject, seconds=PICTURE_SECONDS))
+            told.append(Told(run, kept_states(folder, run, city, store), kept_of(run, workspace)))
+        subject = Subject(
+            city, tuple(told), Language(order.language), order.view, order.look, order.public, mode=order.mode or "depth"
+        )
         with tempfile.TemporaryDirectory(prefix="city-twin-") as place:
             out = Path(place) / f"report.{kind}"
-            write_report(subject, out)
+            write_report(subject, out, seconds=PICTURE_SECONDS)
             return out.read_bytes()
 
     return make

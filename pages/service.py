@@ -39,6 +39,8 @@ from twin.workers import Workers
 from twin.workspace import Workspace
 
 OWNER = "everybody"
+PUBLIC = "CITY_TWIN_PUBLIC"
+"""Set by ``city-twin serve --public``: nothing is computed, and whatever is told may be published."""
 LOOK_SECONDS = 0.6
 """So long a page waits for the moment that is looked at: a changed road takes less, and the map changes once."""
 WORTH = 1.5
@@ -89,6 +91,8 @@ async def lifespan(_: object) -> AsyncIterator[None]:
 
 def _prepare() -> None:
     paths = city_paths()
+    if for_the_public():
+        return
     try:
         desk().start(paths.values())
     except CityTwinError as error:
@@ -146,8 +150,32 @@ def finder(of: City) -> Finder:
     return Finder(of)
 
 
+def for_the_public() -> bool:
+    """Whether this server was started for the public: then nothing of it tells what may not be published."""
+    return os.environ.get(PUBLIC, "") not in ("", "0")
+
+
+def is_published(of: City, scenario: Scenario) -> bool:
+    """Whether this server answers a scenario: for the public only what somebody inside has computed."""
+    if not for_the_public():
+        return True
+    run = standing_run(workspace().runs / run_id(of, scenario), store())
+    return run is not None and run.status == "done"
+
+
 def ask(path: Path, of: City, scenario: Scenario) -> Asked:
-    """The run of a scenario if it is there and whole, else as far as it is, and the job that computes the rest."""
+    """The run of a scenario if it is there and whole, else as far as it is, and the job that computes the rest.
+
+    Raises
+    ------
+    InputError
+        When the city cannot answer it; on a server for the public, when nobody has computed it.
+    """
+    if for_the_public():
+        run = standing_run(workspace().runs / run_id(of, scenario), store())
+        if run is None or run.status != "done":
+            raise InputError("The answer to {name} is not published here; ask whoever sent you the link.", name=scenario.name)
+        return Asked(run, None)
     return desk().ask(path, of, scenario, OWNER)
 
 
@@ -335,6 +363,9 @@ def scenarios(of: City) -> dict[str, Scenario]:
     """What can be asked: what the reader has made on the workbench, what needs no writing, what the reader has uploaded."""
     on = st.session_state.get("bench")
     offered = {**presets(of), **st.session_state.get("uploaded", {})}
+    if for_the_public():
+        published = {name: scenario for name, scenario in offered.items() if is_published(of, scenario)}
+        return published or offered
     if on is None or on.saved is None or st.session_state.get("bench_city") != city_path().name:
         return offered
     return {on.saved.id: on.scenario, **offered}

@@ -123,8 +123,10 @@ def _tell(notes: Sequence[Note], spoken: Language) -> None:
 
 
 def is_public() -> bool:
-    """Whether the page was opened by a link for the public."""
-    return bool(st.session_state.get("public")) or st.query_params.get("public", "") not in ("", "0")
+    """Whether the page was opened by a link for the public, or by a server for the public."""
+    return (
+        service.for_the_public() or bool(st.session_state.get("public")) or st.query_params.get("public", "") not in ("", "0")
+    )
 
 
 def published_if_public(outcomes: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -161,7 +163,13 @@ def control(
     seen = replace(seen, step=step, scale=look.scale, layers=events.visible if events.visible is not None else seen.layers)
     with st.popover(text("Share"), icon=":material/share:", key="share"):
         public = is_public() or st.toggle(
-            text("For the public"), key="share_public", help=text("Counts of fewer than 11 people are withheld.")
+            text("For the public"),
+            key="share_public",
+            help=text(
+                "Counts of fewer than 11 people are withheld, others rounded. This is a view, not a protection: whoever "
+                "changes the link sees all that this server shows. For the public, send links of a server that was started "
+                "with city-twin serve --public."
+            ),
         )
         at = service.city_path().name
         link = Link(at, city.fingerprint[:MADE_ON], tuple(scenarios), "" if public else saved, seen, look, mode, public)
@@ -177,7 +185,7 @@ def control(
             text("Language of the report"), list(LANGUAGES), format_func=lambda code: LANGUAGES[code], default=spoken.code,
             key="report_language",
         )  # fmt: skip
-        order = report_maker.Order(tuple(run.id for run in runs), code or spoken.code, public, seen, look)
+        order = report_maker.Order(tuple(run.id for run in runs), code or spoken.code, public, seen, look, mode)
         with st.container(horizontal=True):
             for kind in ("pdf", "html"):
                 st.download_button(

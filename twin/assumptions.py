@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from twin.impact.ministry import NAME as MANUAL
 from twin.question import Note, note
 from twin.scenario import Engine, HazardMapWater, Scenario
 from twin.scenario.mobility import EvacuationOrder
@@ -26,7 +27,7 @@ def assumptions_of(scenario: Scenario) -> tuple[Note, ...]:
     >>> assumptions_of(dry)[0].text
     'No water: the scenario is a dry day.'
     """
-    return (*_water(scenario), *_passage(scenario), *_pace(scenario), *_orders(scenario))
+    return (*_water(scenario), *_passage(scenario), *_pace(scenario), *_orders(scenario), *_damage(scenario))
 
 
 def _water(scenario: Scenario) -> Iterator[Note]:
@@ -96,3 +97,22 @@ def _orders(scenario: Scenario) -> Iterator[Note]:
                 "an assumption, not a forecast.",
                 level=order.level, minutes=order.start / 60, share=order.share * 100, cars=order.by_car * 100,
             )  # fmt: skip
+
+
+def _damage(scenario: Scenario) -> Iterator[Note]:
+    if scenario.water is None:
+        return
+    rules = scenario.impact
+    if rules.curves == MANUAL:
+        yield note(
+            "Damage follows the rates of Japan's flood control economy manual by depth above the floor and gradient of the "
+            "ground. Its rates for buildings on ground flatter than 1 in 1,000 agree with a copy of the manual; those for "
+            "steeper ground and for contents were not checked against the published table."
+        )
+    else:
+        yield note("Damage follows the curves {curves} that came with the city.", curves=rules.curves)
+    yield note(
+        "Floors lie {floor} m above the ground where nobody says; where its source states no error, a damage rate may be wrong "
+        "by {rate} % and a value by {value} %.",
+        floor=rules.floor_height, rate=100 * rules.rate_error, value=100 * rules.value_error,
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geodata.errors import InputError
 from twin.analysis import installed_analyses
+from twin.ensemble.kept import Ends, KeptEnsemble
 from twin.mobility.variables import BUILDING_SHELTER_TIME, BUILDING_TIME_LEFT
 from twin.outcome import OUTCOMES
 from twin.question import Note, note
@@ -30,6 +31,10 @@ _UNKNOWN_PART = {
     "shelters_unusable": "shelters_unknown",
 }  # fmt: skip
 """What is unknown might belong to the figure as well: its upper end."""
+UPPER_PART = {"median_minutes_left": "median_minutes_left_high"}
+"""Figures that are a lower end, and their upper end; where that is not known, the figure has no band."""
+OWN_ENDS = ("low", "middle", "high")
+"""Parts of a figure that tells its band itself."""
 _SURE_PART = {"people_cut_off": "people_cut_off_for_certain"}
 """Figures that count the unknown already, and their part that is certain: its lower end."""
 
@@ -49,7 +54,11 @@ class ComparedFigure:
     differences
         To the first run; None for the first, and where one of the two is unknown.
     bands
-        Lower and upper end of each value as far as unknown depths and roads go, None where nothing is known of them.
+        Lower and upper end of each value: by unknown depths and roads, by the errors of curves and values, over the members of
+        an ensemble. None where nothing is known of them.
+    changes
+        Lower and upper end of each difference. What is unknown may be this in one run and that in the other, and widens it;
+        errors of curves and values, and members of ensembles that drew the same, are the same in both runs.
     """
 
     name: str
@@ -59,17 +68,18 @@ class ComparedFigure:
     values: tuple[float | None, ...]
     differences: tuple[float | None, ...]
     bands: tuple[Band | None, ...]
-
-    def band_of_difference(self, number: int) -> Band | None:
-        """The difference of run ``number`` to the first, as wide as what is unknown in both allows."""
-        first, this, difference = self.bands[0], self.bands[number], self.differences[number]
-        if first is None or this is None or difference is None:
-            return None
-        return Band(this.low - first.high, difference, this.high - first.low)
+    changes: tuple[Band | None, ...]
 
 
-def compared_figures(runs: Sequence[Run]) -> tuple[ComparedFigure, ...]:
+def compared_figures(runs: Sequence[Run], ensembles: Sequence[KeptEnsemble | None] | None = None) -> tuple[ComparedFigure, ...]:
     """Every figure that one of the runs tells, in the order of the outcomes.
+
+    Parameters
+    ----------
+    runs
+        Two to four.
+    ensembles
+        Of each run the ensemble that asks its question with uncertain inputs, None = there is none.
 
     Raises
     ------
@@ -77,6 +87,12 @@ def compared_figures(runs: Sequence[Run]) -> tuple[ComparedFigure, ...]:
         For fewer than two or more than four runs, or runs on different cities.
     """
     require_comparable(runs)
+    return figures_of(runs, ensembles)
+
+
+def figures_of(runs: Sequence[Run], ensembles: Sequence[KeptEnsemble | None] | None = None) -> tuple[ComparedFigure, ...]:
+    """The same of any number of runs, one included."""
+    behind = ensembles or [None] * len(runs)
     flat = [flattened(run.outcomes) for run in runs]
     declared = {outcome.name: outcome for outcome in OUTCOMES}
     made = []
@@ -89,10 +105,19 @@ def compared_figures(runs: Sequence[Run]) -> tuple[ComparedFigure, ...]:
         differences = tuple(
             None if number == 0 or value is None or first is None else value - first for number, value in enumerate(values)
         )
+        own = tuple(_band(name, each) for each in flat)
+        bands = tuple(
+            _wider(band, value, one.ends(name) if one is not None else None)
+            for band, value, one in zip(own, values, behind, strict=True)
+        )
+        changes = tuple(
+            _change(name, difference, (own[0], own[n]), (bands[0], bands[n]), (behind[0], behind[n]))
+            for n, difference in enumerate(differences)
+        )
         made.append(
             ComparedFigure(
                 name, outcome.unit if outcome else "1", outcome.meaning if outcome else name, bool(outcome and outcome.people),
-                values, differences, tuple(_band(name, each) for each in flat),
+                values, differences, bands, changes,
             )
         )  # fmt: skip
     return tuple(made)
@@ -151,12 +176,49 @@ def _number(value: Any) -> float | None:
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
+def has_own_ends(name: str) -> bool:
+    """Whether a flattened figure is the middle of one that tells its ends itself, such as "damage/middle"."""
+    return name.endswith("/middle")
+
+
 def _band(name: str, values: Mapping[str, Any]) -> Band | None:
     value = _number(values.get(name))
+    if has_own_ends(name):
+        low, middle, high = (_number(values.get(f"{name.partition('/')[0]}/{end}")) for end in OWN_ENDS)
+        return None if low is None or middle is None or high is None else Band(low, middle, high)
+    if name in UPPER_PART:
+        upper = _number(values.get(UPPER_PART[name]))
+        return None if value is None or upper is None else Band(value, value, max(value, upper))
     unknown, sure = _number(values.get(_UNKNOWN_PART.get(name, ""))), _number(values.get(_SURE_PART.get(name, "")))
     if value is None or (unknown is None and sure is None):
         return None
     return Band(value if sure is None else sure, value, value + (unknown or 0.0))
+
+
+def _wider(band: Band | None, value: float | None, ends: Ends | None) -> Band | None:
+    """A band that holds what the members of an ensemble tell, too."""
+    if ends is None or value is None:
+        return band
+    low, high = (value, value) if band is None else (band.low, band.high)
+    return Band(min(low, ends[0]), value, max(high, ends[1]))
+
+
+def _change(
+    name: str, difference: float | None, own: tuple[Band | None, Band | None], bands: tuple[Band | None, Band | None],
+    behind: tuple[KeptEnsemble | None, KeptEnsemble | None],
+) -> Band | None:  # fmt: skip
+    """The band of a difference of this run (second) to the first one."""
+    if difference is None:
+        return None
+    drawn = behind[1].ends_of_change(behind[0], name) if behind[0] is not None and behind[1] is not None else None
+    first, this = own if drawn is not None else bands
+    if has_own_ends(name) and own[0] is not None and own[1] is not None and (drawn is not None or bands == own):
+        apart: Band | None = own[1].minus(own[0])
+    elif first is None or this is None:
+        apart = None
+    else:
+        apart = Band(this.low - first.high, difference, this.high - first.low)
+    return _wider(apart, difference, drawn)
 
 
 @dataclass(frozen=True)

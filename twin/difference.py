@@ -6,11 +6,12 @@ of two that differ the parts tell why. No array is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from geodata.city import City
+from twin.duration import text_of
 from twin.hook import Current, Previous, SimulationHook
 from twin.keys import canonical
 from twin.model import Twin
@@ -34,6 +35,13 @@ WATERS = {
     "engine": "computed by the flood engine",
 }
 """Where the water comes from, in words."""
+PARTS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "duration": ("the time computed", text_of),
+    "step": ("the length of a step", text_of),
+    "output_interval": ("the time between two moments shown", text_of),
+    "start": ("the hour of the day", str),
+}
+"""Parts of a scenario in words, and how their values are written."""
 LOST = "{hook} is computed from {minute} min on: what was known of it is no longer kept."
 
 
@@ -182,12 +190,13 @@ def what_differs(one: Scenario, other: Scenario) -> tuple[Note, ...]:
     for path in changed_parts(first, second):
         a, b = (_at(values, path.split(" ")) for values in (first, second))
         if all(isinstance(value, int | float | str | bool | None) for value in (a, b)):
+            what, shown = PARTS.get(path, (path, str))
             told.append(
                 note(
                     "{what} is {other} in {second}, {one} in {first}.",
-                    what=path,
-                    other=b,
-                    one=a,
+                    what=what,
+                    other=b if b is None else shown(b),
+                    one=a if a is None else shown(a),
                     first=one.name,
                     second=other.name,
                 )

@@ -220,7 +220,7 @@ class _Export:
         foreign = sorted(set(run.steps[-1].fields) - set(known))
         if foreign:
             note = f"Left out, since the hook that wrote them is not installed here: {', '.join(foreign)}."
-            self.passport["run"]["notes"] = [*run.notes, note]
+            self.passport["run"]["notes"] = [*self.passport["run"]["notes"], note]
 
     def write(self, kind: str) -> dict[str, int]:
         if kind == "netcdf":

@@ -17,6 +17,7 @@ from twin.mobility.variables import (
     BUILDING_ACCESS,
     BUILDING_QUEUE_DELAY,
     BUILDING_TIME_LEFT,
+    BUILDING_TIME_LEFT_HIGH,
     FACILITY_TIME_LEFT,
     PARTY_DONE,
     PARTY_ORDERED,
@@ -88,12 +89,13 @@ def people_in_shelters_without_capacity(state: State) -> float:
     return float(state.field(SHELTER_OCCUPANCY)[unknown].sum())
 
 
-def median_minutes_left(state: State, group: Group = "walker") -> float | None:
-    """Median over residents of the time left on foot at this moment, lower end, min; 0 = no safe departure any more.
+def median_minutes_left(state: State, group: Group = "walker", *, upper: bool = False) -> float | None:
+    """Median over residents of the time left on foot at this moment, one end of it, min; 0 = no safe departure any more.
 
     None when it is not closed within this run for half of the residents: that is no promise of safety.
     """
-    left, people = state.field(BUILDING_TIME_LEFT)[GROUPS.index(group)].astype(np.float64), residents(state)
+    times = state.field(BUILDING_TIME_LEFT_HIGH if upper else BUILDING_TIME_LEFT)
+    left, people = times[GROUPS.index(group)].astype(np.float64), residents(state)
     if people.sum() <= 0:
         return None
     order = np.argsort(left, kind="stable")
@@ -172,6 +174,11 @@ FIGURES: tuple[Figure, ...] = (
         "median_minutes_left", "min",
         "median over residents of the time left on foot at the start, lower end; nothing when it is not closed within this run",
         _LEFT, median_minutes_left,
+    ),
+    Figure(
+        "median_minutes_left_high", "min",
+        "median over residents of the time left on foot at the start, upper end; nothing when it is not closed within this run",
+        (BUILDING_TIME_LEFT_HIGH.name,), lambda s: median_minutes_left(s, upper=True),
     ),
     Figure("people_without_departure", "1", "residents who had no known safe departure on foot at the start",
            _LEFT, people_without_departure, people=True),

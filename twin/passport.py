@@ -43,12 +43,15 @@ def passport_of(run: Run, city: City) -> dict[str, Any]:
     where the water comes from, with mass error and step count of the flood engine; ``assumptions``: sentences; ``results``:
     digest of all numbers; ``environment``: what the same digest hangs on.
     """
-    facts = asdict(replace(run, steps=()))
+    facts = asdict(replace(run, steps=(), notes=()))
     del facts["steps"]
     scenario = Scenario.model_validate(run.scenario)
     return {
         "run": facts
-        | {"created": run.created.isoformat(), "steps": len(run.steps), "until": run.steps[-1].end if run.steps else 0},
+        | {
+            "notes": [note.text for note in run.notes], "created": run.created.isoformat(), "steps": len(run.steps),
+            "until": run.steps[-1].end if run.steps else 0,
+        },
         "city": {
             "name": city.name, "fingerprint": city.fingerprint, "fictional": city.fictional, "crs": city.grid.crs,
             "vertical_datum": city.heights.datum or "not stated", "parent": city.parent, "fidelity": city.fidelity,

@@ -1,8 +1,9 @@
 """Counts of people that leave the operational roles: none of 1 to 10 can be read, directly or by subtraction.
 
 Operational views show exact counts: to withhold there would hide the four people who are cut off. What is published (a public
-link, a report for publication) goes through here. Small counts are withheld first; then as many others as it takes that no
-small count follows from sums, from totals, or from the difference between scenarios published together.
+link, a report for publication) goes through here. Small counts are withheld first, then as many others as it takes that no
+small count follows from sums and totals. What is left is rounded to multiples of 20: whatever anybody subtracts from whatever
+(scenarios, moments, a report of last year, another reader's link) gives 0 or at least 20, never a count of 1 to 10.
 """
 
 from __future__ import annotations
@@ -16,7 +17,21 @@ from scipy.optimize import linprog
 
 SMALLEST = 11
 """The smallest count of people that may be published beside 0 (DOMAIN.md, k ≥ 11)."""
+BASE = 20
+"""What is published are multiples of this; more than `SMALLEST` − 1, so that differences name no few people either."""
 Counts = NDArray[np.float64]
+
+
+def rounded(count: Any) -> Any:
+    """Counts as they are published: the nearest multiple of `BASE`; NaN stays.
+
+    Examples
+    --------
+    >>> rounded(0.0), rounded(11.0), rounded(134.0)
+    (0.0, 20.0, 140.0)
+    """
+    nearest = np.floor(np.asarray(count, np.float64) / BASE + 0.5) * BASE
+    return float(nearest) if nearest.ndim == 0 else nearest
 
 
 def is_small(count: Counts | float, *, smallest: int = SMALLEST) -> Any:
@@ -48,10 +63,10 @@ def release_table(counts: Counts, *, smallest: int = SMALLEST) -> Counts:
 
     Examples
     --------
-    The 4 are withheld, and with them what would give them away.
+    The 4 are withheld, the rest is rounded: 40 less 40 does not tell them.
 
     >>> release_table(np.array([[4.0, 30.0], [50.0, 60.0]])).tolist()
-    [[nan, nan, 34.0], [nan, nan, 110.0], [54.0, 90.0, 144.0]]
+    [[nan, 40.0, 40.0], [60.0, 60.0, 120.0], [60.0, 100.0, 140.0]]
     """
     return release_tables([counts], smallest=smallest)[0]
 
@@ -59,10 +74,11 @@ def release_table(counts: Counts, *, smallest: int = SMALLEST) -> Counts:
 def release_tables(tables: Sequence[Counts], *, smallest: int = SMALLEST) -> list[Counts]:
     """Tables of people, one for each scenario published together, with their totals, as they may be published.
 
-    Withheld is: every count from 1 to ``smallest`` − 1, totals included; every count that differs by so little from the same
-    count of another scenario; and then, cell by cell, the smallest others until for each of these the published rest leaves a
-    range of at least ``smallest`` − 1 people, as linear programmes over all sums tell (cell suppression; Willenborg and
-    de Waal, Elements of Statistical Disclosure Control, 2001, doi 10.1007/978-1-4613-0121-9, ch. 6).
+    Withheld is: every count from 1 to ``smallest`` − 1, totals included; and then, cell by cell, the smallest others until for
+    each of these the published rest leaves a range of at least ``smallest`` − 1 people, as linear programmes over all sums
+    tell (cell suppression; Willenborg and de Waal, Elements of Statistical Disclosure Control, 2001,
+    doi 10.1007/978-1-4613-0121-9, ch. 6). The rest is rounded, which mostly hides a small count already, and keeps differences
+    between scenarios from naming few.
 
     Parameters
     ----------
@@ -75,41 +91,31 @@ def release_tables(tables: Sequence[Counts], *, smallest: int = SMALLEST) -> lis
     -------
     For each table the counts with a last row and a last column of totals, [rows + 1, columns + 1]; NaN = withheld or unknown.
     """
-    full = [with_totals(np.asarray(table, np.float64)) for table in tables]
     shown: list[Counts] = []
-    for number, table in enumerate(full):
-        withheld = np.asarray(is_small(table, smallest=smallest))
-        for before, published in zip(full[:number], shown, strict=True):
-            near = is_small(np.abs(table - before), smallest=smallest)
-            withheld = withheld | (near & ~np.isnan(published))
-        withheld = _protected(table, withheld & ~np.isnan(table), smallest)
-        shown.append(np.where(withheld, np.nan, table))
+    for table in (with_totals(np.asarray(each, np.float64)) for each in tables):
+        withheld = _protected(table, np.asarray(is_small(table, smallest=smallest)) & ~np.isnan(table), smallest)
+        shown.append(rounded(np.where(withheld, np.nan, table)))
     return shown
 
 
 def release_counts(counts: Sequence[Mapping[str, float | None]], *, smallest: int = SMALLEST) -> list[dict[str, float | None]]:
     """Single counts of people, one mapping for each scenario published together, as they may be published.
 
-    A small count is withheld, and so is one that differs by a small number from another count of the same scenario (people
-    cut off, and those of them for certain) or from the same count of another scenario.
+    A small count is withheld, the rest is rounded: no difference between two of them (people cut off, and those of them for
+    certain; the same in another scenario) is a small count.
 
     Examples
     --------
     >>> release_counts([{"cut off": 120.0, "for certain": 116.0, "caught": 0.0}, {"cut off": 118.0, "for certain": 3.0}])
-    [{'cut off': 120.0, 'for certain': None, 'caught': 0.0}, {'cut off': None, 'for certain': None}]
+    [{'cut off': 120.0, 'for certain': 120.0, 'caught': 0.0}, {'cut off': 120.0, 'for certain': None}]
     """
-    released: list[dict[str, float | None]] = []
-    for mapping in counts:
-        kept: dict[str, float | None] = {}
-        for name, count in mapping.items():
-            others = [value for value in kept.values() if value] + [value for each in released if (value := each.get(name))]
-            gives_away = count is not None and (
-                is_small(count, smallest=smallest)
-                or (count > 0 and any(is_small(abs(count - other), smallest=smallest) for other in others))
-            )
-            kept[name] = None if gives_away else count
-        released.append(kept)
-    return released
+    return [
+        {
+            name: None if count is None or is_small(count, smallest=smallest) else rounded(count)
+            for name, count in mapping.items()
+        }
+        for mapping in counts
+    ]
 
 
 def reachable(table: Counts, withheld: NDArray[np.bool_], cell: tuple[int, int]) -> tuple[float, float]:
@@ -118,30 +124,26 @@ def reachable(table: Counts, withheld: NDArray[np.bool_], cell: tuple[int, int])
     Parameters
     ----------
     table
-        Counts with totals, [rows + 1, columns + 1].
+        Exact counts with totals, [rows + 1, columns + 1].
     withheld
-        Which cells are not published.
+        Which cells are not published; the others are known as they are rounded.
     cell
         Row and column of the cell.
     """
-    order = {(int(row), int(column)): place for place, (row, column) in enumerate(np.argwhere(withheld))}
-    sums, known = [], []
-    for line in _lines(table.shape):
-        signs = [1.0] * (len(line) - 1) + [-1.0]
-        coefficients, rest = np.zeros(len(order)), 0.0
-        for place, sign in zip(line, signs, strict=True):
-            if place in order:
-                coefficients[order[place]] = sign
-            else:
-                rest += sign * table[place]
-        if coefficients.any() and np.isfinite(rest):
-            sums.append(coefficients)
-            known.append(-rest)
-    goal = np.zeros(len(order))
-    goal[order[cell]] = 1.0
+    free = withheld | np.isnan(table)
+    shown = rounded(table)
+    least = np.where(free | (shown == 0), 0.0, np.maximum(shown - BASE / 2, SMALLEST))
+    most = np.where(free, np.inf, np.where(shown == 0, 0.0, shown + BASE / 2))
+    place = np.arange(table.size).reshape(table.shape)
+    sums = np.zeros((sum(table.shape), table.size))
+    for line, members in zip(sums, [*place, *place.T], strict=True):
+        line[members] = [1.0] * (len(members) - 1) + [-1.0]
+    goal = np.zeros(table.size)
+    goal[place[cell]] = 1.0
+    bounds = np.column_stack([least.ravel(), most.ravel()])
     ends = []
     for sign in (1.0, -1.0):
-        found = linprog(sign * goal, A_eq=np.array(sums) if sums else None, b_eq=known or None, bounds=(0, None))
+        found = linprog(sign * goal, A_eq=sums, b_eq=np.zeros(len(sums)), bounds=bounds)
         ends.append(sign * float(found.fun) if found.status == 0 else sign * -np.inf)
     return ends[0], ends[1]
 
@@ -181,9 +183,3 @@ def _next_to(table: Counts, withheld: NDArray[np.bool_], cell: tuple[int, int]) 
         if wider == (rows, columns):
             return min(candidates, key=lambda at: (table[at] == 0, table[at], at), default=None)
         rows, columns = wider
-
-
-def _lines(shape: tuple[int, ...]) -> list[list[tuple[int, int]]]:
-    """Places of every row and column, each ending with its total."""
-    across = [[(row, column) for column in range(shape[1])] for row in range(shape[0])]
-    return across + [[(row, column) for row in range(shape[0])] for column in range(shape[1])]

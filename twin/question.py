@@ -36,7 +36,12 @@ class Note:
     @property
     def text(self) -> str:
         """The sentence in English."""
-        return self.template.format(**self.values)
+        return self.template.format(**self.values) if self.values else self.template
+
+    @classmethod
+    def of(cls, written: object) -> object:
+        """A note from a manifest: those of earlier versions are whole sentences, which nobody translates."""
+        return cls(written, {}) if isinstance(written, str) else written
 
 
 def note(template: str, **values: object) -> Note:

@@ -8,16 +8,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BeforeValidator, TypeAdapter, ValidationError
 
 from geodata.errors import CityTwinError, InputError
 from twin.analysis import Finding
+from twin.question import Note
 from twin.store import FieldStore
 
 FORMAT = "city-twin-run"
-VERSION = 1
+VERSION = 2
 MANIFEST = "run.json"
 _PIN_PREFIX = "run:"
 LARGEST_MANIFEST = 1 << 30  # bytes; 20,000 steps of 20 hooks take about 60 MB
@@ -78,7 +79,7 @@ class Run:
     preview
         Whether the run is there to be replaced by that of a finer city; its fields are nobody's input.
     notes
-        What a reader of the figures must know.
+        What a reader of the figures must know: templates and values, so that they can be translated.
     error
         Template and values of the error that ended a failed run.
     wall
@@ -99,7 +100,7 @@ class Run:
     outcomes: Mapping[str, Any] = field(default_factory=dict)
     fidelity: str = ""
     preview: bool = False
-    notes: tuple[str, ...] = ()
+    notes: tuple[Annotated[Note, BeforeValidator(Note.of)], ...] = ()
     error: Mapping[str, Any] | None = None
     wall: float = 0.0
     created: AwareDatetime = field(default_factory=lambda: datetime.now(UTC))

@@ -9,12 +9,13 @@ from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geodata.city import City
 from geodata.errors import CityTwinError, InputError
 from geodata.processors import processors
 from twin.analysis import Finding, Series, analysed, installed_analyses, moment_variables, run_analysis
+from twin.cancelled import Cancelled
 from twin.duration import text_of
 from twin.environment import environment
 from twin.flood.caution import notes_of, result_notes
@@ -30,8 +31,10 @@ from twin.scenario import Scenario
 from twin.state import State
 from twin.store import FieldStore
 from twin.turns import take_turns
-from twin.work import Cancelled, Reporter
 from twin.workspace import Workspace
+
+if TYPE_CHECKING:
+    from twin.work import Reporter  # brings the database along, which a command on one run does not need
 
 Progress = Callable[[str, int, int], None]
 """Called with a text, the steps done and all steps; may raise to stop the run, which keeps what it has."""
@@ -88,7 +91,7 @@ def simulate(
     notes = (*question.notes, *notes_of(question), *(() if preview else mobility_notes(question)))
     run = Run(
         run_id(city, scenario), scenario.model_dump(mode="json"), city.fingerprint, str(city_path or ""),
-        notes=tuple(note.text for note in notes),
+        notes=notes,
         versions={"city-twin": version("city-twin"), "sources": source_digest("twin")}
         | {hook.name: hook.version for hook in twin.order}
         | {analysis.name: analysis.version for analysis in installed_analyses()},
@@ -114,7 +117,7 @@ def simulate(
         with suppress(CityTwinError):  # on a full disk neither can this be written: what is there stays as it is
             home.save(replace(run, status="failed", error=told, outcomes=observer.values))
         raise
-    run = replace(run, notes=(*run.notes, *(note.text for note in result_notes(states[-1]))))
+    run = replace(run, notes=(*run.notes, *result_notes(states[-1])))
     run = replace(run.with_findings(findings), status="done", outcomes={
         **outcomes_of(analysed(states[0], 0, findings, installed_analyses(), store)), **observer.values,
     })  # fmt: skip
@@ -182,7 +185,7 @@ def summary(run: Run) -> dict[str, Any]:
         **engine, "states": len(run.steps), "steps": int(run.outcomes.get("engine_steps") or len(run.steps)),
         "steps_computed": computed, "steps_reused": len(run.steps) - computed,
         "hook_steps_computed": run.hooks_computed, "hook_steps_reused": run.hooks_reused,
-        "notes": list(run.notes), "wall_s": round(run.wall, 3),
+        "notes": [note.text for note in run.notes], "wall_s": round(run.wall, 3),
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 from geodata.errors import CityTwinError
+from twin.cancelled import Cancelled
 from twin.jobs import Job, Jobs
 from twin.jobs.job import WITHIN
 
@@ -37,10 +38,6 @@ UNEXPECTED = (
     "The run stopped unexpectedly ({kind}: {detail}); try it again, "
     "and if it happens again send the log to whoever looks after this server."
 )
-
-
-class Cancelled(CityTwinError):  # noqa: N818 -- not an error of anybody's
-    """Raised in a job's function when nobody wants its result any more."""
 
 
 class SteppedAside(Exception):  # noqa: N818 -- not an error: the job goes on elsewhere, where it was

@@ -13,7 +13,7 @@ from layers.language import Language
 from layers.people import area_kind
 from layers.report.subject import Subject
 from twin.breakdown import AGES, people_by_area
-from twin.comparison import ComparedFigure, compared_figures, flattened
+from twin.comparison import OWN_ENDS, UPPER_PART, ComparedFigure, figures_of, flattened, has_own_ends
 from twin.outcome import OUTCOMES, Outcome
 from twin.privacy import SMALLEST, release_counts, release_tables
 from twin.ranking import Band
@@ -21,40 +21,45 @@ from twin.ranking import Band
 WITHHELD = "fewer than {smallest}, withheld"
 _MOST_PARTS = 12
 """A figure of more parts is a list of places: it stands in the tables, not among the figures."""
-_UNITS = {"m2": "m²", "1": "", "currency": "", "s": "s"}
+_UNITS = {"m2": "m²", "m3": "m³", "1": "", "currency": "", "s": "s"}
 
 
 def outcome_rows(subject: Subject) -> list[dict[str, str]]:
-    """Each figure of the runs: its meaning, a value for each run, the difference to the first with its band."""
+    """Each figure of the runs: its meaning, a value for each run and the difference to the first, both with their bands.
+
+    Of what is published counts of people have no bands: from an end of one few people might follow.
+    """
     runs = [told.run for told in subject.runs]
     language, declared = subject.language, {outcome.name: outcome for outcome in OUTCOMES}
-    if len(runs) == 1:
-        values = [flattened(runs[0].outcomes)]
-        figures: Sequence[ComparedFigure] = ()
-    else:
-        figures = compared_figures(runs)
-        values = [flattened(run.outcomes) for run in runs]
-    shown = _released(values, declared) if subject.public else values
-    by_name = {figure.name: figure for figure in figures}
+    values = [flattened(run.outcomes) for run in runs]
+    shown = released(values) if subject.public else values
+    by_name = {figure.name: figure for figure in figures_of(runs, [told.ensemble for told in subject.runs])}
     rows = []
     for name in dict.fromkeys(name for each in values for name in each):
         outcome = declared.get(name.partition("/")[0])
-        if outcome is None or not any(_is_figure(each.get(name)) for each in values):
+        if outcome is None or not any(_is_figure(each.get(name)) for each in values) or _is_an_end(name, values):
             continue
-        part = name.partition("/")[2]
+        part = "" if has_own_ends(name) else name.partition("/")[2]
         parts = max(len(run.outcomes[outcome.name]) for run in runs if outcome.name in run.outcomes) if part else 0
         if parts > _MOST_PARTS or (part and not any(each.get(name) for each in values)):
             continue
+        if len(runs) > 1 and not any(each.get(name) for each in values):
+            continue  # nothing of the kind happens in any of them
         row = {"meaning": language.text(outcome.meaning) + (f": {part.replace('_', '–')}" if part else "")}
         for number in range(len(runs)):
             told = _text(shown[number].get(name), values[number].get(name), outcome, language)
+            if not (subject.public and outcome.people):
+                told += _ends(by_name[name].bands[number], outcome, language)
             money = runs[number].outcomes.get("damage_currency") if outcome.unit == "currency" else None
             row[f"run {number}"] = f"{told} {money}" if money else told
-        figure = by_name.get(name)
-        if figure is not None:
-            for number in range(1, len(runs)):
-                hidden = shown[number].get(name) is None or shown[0].get(name) is None
-                row[f"difference {number}"] = "" if hidden else _difference(figure, number, outcome, language)
+        for number in range(1, len(runs)):
+            after, before = shown[number].get(name), shown[0].get(name)
+            if after is None or before is None:
+                row[f"difference {number}"] = ""
+            elif subject.public and outcome.people:
+                row[f"difference {number}"] = _signed(after - before, outcome, language)
+            else:
+                row[f"difference {number}"] = _difference(by_name[name], number, outcome, language)
         rows.append(row)
     return rows
 
@@ -67,6 +72,23 @@ def outcome_frame(subject: Subject) -> pd.DataFrame:
     for number, name in enumerate(names[1:], 1):
         heads[f"difference {number}"] = text("{name}: difference to the first", name=name)
     return pd.DataFrame(outcome_rows(subject), columns=list(heads)).rename(columns=heads)
+
+
+def band_notes(subject: Subject) -> tuple[str, ...]:
+    """What the brackets in `outcome_rows` mean, in sentences."""
+    text = subject.language.text
+    made = [text("In brackets: the lower and upper end of a figure or difference, as far as unknown depths and roads and the "
+                 "errors of curves and values go.")]  # fmt: skip
+    for told, name in zip(subject.runs, subject.names, strict=True):
+        if told.ensemble is not None:
+            made.append(
+                text(
+                    "{name}: the ends also hold what nine in ten of the {members} members of an ensemble tell; {failed} of "
+                    "them failed and count in nothing.",
+                    name=name, members=told.ensemble.members, failed=told.ensemble.failed,
+                )
+            )  # fmt: skip
+    return tuple(made)
 
 
 def people_tables(subject: Subject) -> list[tuple[str, pd.DataFrame]]:
@@ -113,8 +135,12 @@ def _with_totals(counts: Any) -> Any:
     return np.vstack([wide, np.nansum(wide, axis=0, keepdims=True)])
 
 
-def _released(values: Sequence[Mapping[str, Any]], declared: Mapping[str, Outcome]) -> list[dict[str, Any]]:
-    """The figures with counts of people as they may be published: parts of a total so that none follows from the others."""
+def released(values: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Flattened figures of runs with counts of people as they may be published, None = withheld.
+
+    Parts of a total are withheld so that none follows from the others.
+    """
+    declared = {outcome.name: outcome for outcome in OUTCOMES}
     people: list[dict[str, float | None]] = [
         {name: value for name, value in each.items() if _is_figure(value) and _of_people(name, declared)} for each in values
     ]
@@ -128,10 +154,15 @@ def _released(values: Sequence[Mapping[str, Any]], declared: Mapping[str, Outcom
 
 def published(outcomes: Mapping[str, Any]) -> dict[str, Any]:
     """Figures of one run as they may be published; what is withheld is left out."""
-    declared = {outcome.name: outcome for outcome in OUTCOMES}
     flat = flattened(outcomes)
-    kept = _released([flat], declared)[0]
-    return {name: value for name, value in kept.items() if "/" not in name and (value is not None or flat[name] is None)}
+    kept = {name: value for name, value in released([flat])[0].items() if value is not None or flat[name] is None}
+    made: dict[str, Any] = {}
+    for name, value in outcomes.items():
+        if not isinstance(value, Mapping):
+            made |= {name: kept[name]} if name in kept else {}
+        elif parts := {part: kept[f"{name}/{part}"] for part in value if f"{name}/{part}" in kept}:
+            made[name] = parts
+    return made
 
 
 def _hidden_parts(people: Sequence[Mapping[str, float | None]]) -> list[set[str]]:
@@ -180,9 +211,27 @@ def _difference(figure: ComparedFigure, number: int, outcome: Outcome, language:
     change = figure.differences[number]
     if change is None:
         return language.text("unknown")
+    return _signed(change, outcome, language) + _ends(figure.changes[number], outcome, language, signed=True)
+
+
+def _signed(change: float, outcome: Outcome, language: Language) -> str:
     sign = "+" if change > 0 else "−" if change < 0 else "±"
-    told = f"{sign}{figure_text(abs(change), outcome, language)}"
-    band: Band | None = figure.band_of_difference(number)
+    return f"{sign}{figure_text(abs(change), outcome, language)}"
+
+
+def _ends(band: Band | None, outcome: Outcome, language: Language, *, signed: bool = False) -> str:
+    """The ends of a band in brackets, "" where there is none, or none that can be told apart from the figure."""
     if band is None or band.low == band.high:
-        return told
-    return f"{told} ({language.number(band.low, 0)} … {language.number(band.high, 0)})"
+        return ""
+    low, high = (
+        _signed(end, outcome, language) if signed else figure_text(end, outcome, language) for end in (band.low, band.high)
+    )
+    return f" ({low} … {high})"
+
+
+def _is_an_end(name: str, values: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a figure is an end of another one's band, and stands there."""
+    whole, _, part = name.partition("/")
+    if part in OWN_ENDS and not has_own_ends(name):
+        return any(f"{whole}/middle" in each for each in values)
+    return name in UPPER_PART.values()

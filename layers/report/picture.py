@@ -11,7 +11,6 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
@@ -27,6 +26,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from layers.blobs import Blobs
+from layers.changes import difference
+from layers.comparison import Other
 from layers.flat_map import flat_svg
 from layers.map_component import STYLES, map_data
 from layers.report.chart_picture import png_of
@@ -40,7 +41,6 @@ ENVIRONMENT = "CITY_TWIN_CHROMIUM"
 SIZE = (1000, 640)
 SECONDS = 40.0
 """Longest wait for a picture; a quiet computer without a graphics card needs three to six."""
-_AT_ONCE = 2
 _PLAIN_ENOUGH = {"ground", "areas", "facilities", "sensors"}
 """Layers whose signs explain themselves: their legends would be longer than the map."""
 _FLAGS = (
@@ -75,10 +75,9 @@ look();
 
 # The map begins when its own page is loaded; the page around it counts as loaded when the map is drawn.
 _FRAME = """<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><style>
-body {{ margin: 0; }} iframe {{ border: 0; width: 100vw; height: 100vh; display: block; }}
+body {{ margin: 0; }} iframe {{ border: 0; width: {width}px; height: {height}px; display: block; }}
 img {{ position: absolute; left: 0; top: 0; }}</style></head>
-<body><iframe src="/map/{number}" title="map"></iframe>
-<img src="/settled/{number}" width="1" height="1" alt=""></body></html>"""
+<body>{maps}<img src="/settled" width="1" height="1" alt=""></body></html>"""
 
 
 def chromium() -> str | None:
@@ -88,24 +87,52 @@ def chromium() -> str | None:
 
 
 def map_pictures(subject: Subject, *, seconds: float = SECONDS) -> Sequence[bytes | None]:
-    """One picture for each run as PNG with its legend; None where it could not be drawn, so that a flat one takes its place.
+    """The pictures of `Subject.maps` as PNG with legends; None where one could not be drawn: a flat one takes its place.
 
     Parameters
     ----------
     subject
         What is reported: its view, its moment, its colours.
     seconds
-        Longest wait for each.
+        Longest wait for a picture. All are drawn by one browser on one page, one under the other.
     """
-    browser = chromium()
+    browser, count = chromium(), len(subject.maps)
     if browser is None:
-        return [None] * len(subject.runs)
+        return [None] * count
     blobs = Blobs()
+    drawn = _drawn(subject, blobs)
+    with _served(subject, drawn, blobs) as (port, ready):
+        taken = _taken(browser, port, count, seconds * (count + 1) / 2)
+        shown = [taken is not None and event.is_set() for event in ready]
+    if taken is None:
+        return [None] * count
+    width, height = SIZE
+    pictures = [taken.crop((0, number * height, width, (number + 1) * height)) for number in range(count)]
+    return [_explained(subject, *drawn[number], pictures[number]) if there else None for number, there in enumerate(shown)]
+
+
+_Drawn = tuple[Scene, Other | None]
+
+
+def _drawn(subject: Subject, blobs: Blobs) -> list[_Drawn]:
+    """Scenes of the runs, then of what is different."""
     scenes = [_scene(subject, number, blobs) for number in range(len(subject.runs))]
-    with _served(subject, scenes, blobs) as (port, ready), ThreadPoolExecutor(_AT_ONCE) as pool:
-        taken = list(pool.map(lambda number: _taken(browser, port, number, seconds), range(len(scenes))))
-        shown = [picture if ready[number].is_set() else None for number, picture in enumerate(taken)]
-    return [None if p is None else _explained(subject, scene, p) for p, scene in zip(shown, scenes, strict=True)]
+    made: list[_Drawn] = []
+    for shown in subject.maps:
+        if isinstance(shown, int):
+            made.append((scenes[shown], None))
+            continue
+        before, after = shown
+        states = subject.state(before), subject.state(after)
+        assert states[0] is not None
+        assert states[1] is not None
+        made.append(
+            difference(
+                scenes[before], [states[0]], [states[1]], blobs, what=subject.difference(after) or "depth",
+                group=subject.look.group, left=subject.names[before], right=subject.names[after], surface=scenes[after],
+            )
+        )  # fmt: skip
+    return made
 
 
 def _scene(subject: Subject, number: int, blobs: Blobs) -> Scene:
@@ -124,22 +151,25 @@ def _view(subject: Subject) -> View:
 
 
 @contextlib.contextmanager
-def _served(subject: Subject, scenes: Sequence[Scene], blobs: Blobs) -> Iterator[tuple[int, Sequence[threading.Event]]]:
+def _served(subject: Subject, drawn: Sequence[_Drawn], blobs: Blobs) -> Iterator[tuple[int, Sequence[threading.Event]]]:
     """A server of the maps on this computer alone: its port, and for each map whether it told that it is drawn."""
-    ready = [threading.Event() for _ in scenes]
-    ended = [threading.Event() for _ in scenes]
+    ready = [threading.Event() for _ in drawn]
+    ended = [threading.Event() for _ in drawn]
     fit = subject.view is None
 
     async def page(request: Request) -> Response:
         number = int(request.path_params["number"])
+        scene, other = drawn[number]
         data = map_data(
-            scenes[number].layers, _view(subject), height="100vh", fit=fit, translate=subject.language.text,
-            language=subject.language.code,
+            scene.layers, _view(subject), height="100vh", fit=fit, translate=subject.language.text,
+            language=subject.language.code, other=other,
         )  # fmt: skip
         return HTMLResponse(_page(number, data))
 
     async def frame(request: Request) -> Response:
-        return HTMLResponse(_FRAME.format(number=int(request.path_params["number"])))
+        del request
+        maps = "".join(f'<iframe src="/map/{number}" title="map"></iframe>' for number in range(len(drawn)))
+        return HTMLResponse(_FRAME.format(maps=maps, width=SIZE[0], height=SIZE[1]))
 
     async def told(request: Request) -> Response:
         number = int(request.path_params["number"])
@@ -150,12 +180,14 @@ def _served(subject: Subject, scenes: Sequence[Scene], blobs: Blobs) -> Iterator
 
     async def settled(request: Request) -> Response:
         """The page counts as loaded when this comes: then its picture is taken."""
-        await anyio.to_thread.run_sync(ended[int(request.path_params["number"])].wait, SECONDS, abandon_on_cancel=True)
+        del request
+        for event in ended:
+            await anyio.to_thread.run_sync(event.wait, SECONDS, abandon_on_cancel=True)
         return Response(status_code=204)
 
     routes = [
-        *map_routes(grant_all, blobs.get), Route("/map/{number:int}", page), Route("/picture/{number:int}", frame),
-        Route("/settled/{number:int}", settled),
+        *map_routes(grant_all, blobs.get), Route("/map/{number:int}", page), Route("/pictures", frame),
+        Route("/settled", settled),
         *(Route(f"/{name}/{{number:int}}", told) for name in ("ready", "failed")),
     ]  # fmt: skip
     server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error", lifespan="off"))
@@ -180,12 +212,12 @@ def _page(number: int, data: dict[str, Any]) -> str:
     return _PAGE.format(style=style, number=number, modules=data["modules"], data=written)
 
 
-def _taken(browser: str, port: int, number: int, seconds: float) -> Image.Image | None:
+def _taken(browser: str, port: int, count: int, seconds: float) -> Image.Image | None:
     with tempfile.TemporaryDirectory(prefix="city-twin-", ignore_cleanup_errors=True) as folder:
         out = Path(folder) / "map.png"
         root = ("--no-sandbox",) if os.geteuid() == 0 else ()
         command = [browser, *_FLAGS, *root, f"--user-data-dir={folder}/profile", f"--screenshot={out}",
-                   f"--window-size={SIZE[0]},{SIZE[1]}", f"http://127.0.0.1:{port}/picture/{number}"]  # fmt: skip
+                   f"--window-size={SIZE[0]},{SIZE[1] * count}", f"http://127.0.0.1:{port}/pictures"]  # fmt: skip
         try:
             subprocess.run(command, capture_output=True, timeout=seconds, check=False)  # noqa: S603 (a browser on our own page)
         except (OSError, subprocess.TimeoutExpired):
@@ -196,9 +228,12 @@ def _taken(browser: str, port: int, number: int, seconds: float) -> Image.Image 
             return picture.convert("RGB")
 
 
-def _explained(subject: Subject, scene: Scene, picture: Image.Image) -> bytes:
+def _explained(subject: Subject, scene: Scene, other: Other | None, picture: Image.Image) -> bytes:
     """The picture with the legends of what it shows, and the sources."""
     visible = set(_view(subject).visible(scene.layers))
-    legends = [layer.legend for layer in scene.layers if layer.id in visible - _PLAIN_ENOUGH and layer.legend]
+    scales = other.scales if other else {}
+    own = {layer.id: layer.legend for layer in scene.layers} | {name: scale.legend() for name, scale in scales.items()}
+    named = [layer.id for layer in scene.layers if layer.id in visible - _PLAIN_ENOUGH]
+    legends = list(dict.fromkeys(legend for name in named if (legend := own[name]) is not None))
     drawn = flat_svg(picture, legends, title=subject.city.name, attribution=scene.attribution, translate=subject.language.text)
     return png_of(drawn, scale=1.0)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from geodata.city import City
+from layers.changes import told_differences
 from layers.language import Language
 from layers.scene import Look
 from layers.view import View
 from twin.comparison import require_comparable
+from twin.ensemble.kept import KeptEnsemble
 from twin.passport import passport_of
 from twin.run import Run
 from twin.scenario import Scenario
@@ -19,10 +20,11 @@ from twin.state import State
 
 @dataclass(frozen=True)
 class Told:
-    """One run with its shown states."""
+    """One run with its shown states, and the ensemble that asks its question with uncertain inputs, where there is one."""
 
     run: Run
     states: tuple[State, ...]
+    ensemble: KeptEnsemble | None = None
 
     @property
     def scenario(self) -> Scenario:
@@ -48,8 +50,9 @@ class Subject:
         Colours of the pictures.
     public
         Whether the report leaves the operational roles: counts of people then follow the privacy rule.
-    pictures
-        Map pictures as PNG, one for each run; a run without one is drawn flat.
+    mode
+        Of what the maps of differences tell: "depth", "time_left" or "travel_time"; what the runs do not tell gives way to what
+        they do.
     """
 
     city: City
@@ -58,7 +61,7 @@ class Subject:
     view: View | None = None
     look: Look = field(default_factory=Look)
     public: bool = False
-    pictures: Sequence[bytes | None] = ()
+    mode: str = "depth"
 
     def __post_init__(self) -> None:
         if len(self.runs) > 1:
@@ -85,6 +88,20 @@ class Subject:
         """State of a run at the moment shown; None when it has none."""
         states = self.runs[number].states
         return states[min(self.step, len(states) - 1)] if states else None
+
+    @property
+    def maps(self) -> tuple[int | tuple[int, int], ...]:
+        """What the pictures show: each run by its number, then the differences to the first run, where one can be told."""
+        runs = range(len(self.runs))
+        return (*runs, *((0, number) for number in runs if number and self.difference(number) is not None))
+
+    def difference(self, number: int) -> str | None:
+        """What the map of the difference of a run to the first one tells; None where both tell nothing alike."""
+        pair = self.state(0), self.state(number)
+        if pair[0] is None or pair[1] is None:
+            return None
+        told = told_differences([pair[0]], [pair[1]])
+        return self.mode if self.mode in told else next(iter(told), None)
 
     def passport(self, number: int) -> dict[str, Any]:
         """The passport of a run."""

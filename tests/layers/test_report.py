@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,11 +18,12 @@ from geodata.importer import import_sample
 from geodata.package import open_city
 from layers.language import Language
 from layers.report.document import report_html
-from layers.report.figures import published
+from layers.report.figures import outcome_rows, published, released
 from layers.report.paper import pdf_of, write_report
 from layers.report.picture import map_pictures
 from layers.report.subject import Subject, Told
 from twin.outcome import OUTCOMES
+from twin.question import note
 from twin.scenario import Scenario
 from twin.scenario.presets import presets
 from twin.simulation import simulate, states_of
@@ -138,18 +141,69 @@ def test_what_is_published_names_no_few_people_and_what_is_not_does(told):
 
 def test_a_part_that_follows_from_a_total_is_withheld_with_another():
     outcomes = {"people_exposed": 120.0, "people_exposed_by_age": {"0_14": 5.0, "15_64": 60.0, "65_74": 30.0, "75_over": 25.0}}
-    assert published(outcomes) == {"people_exposed": 120.0}
-    from layers.report.figures import _released
-
-    declared = {outcome.name: outcome for outcome in OUTCOMES}
+    shown = published(outcomes)
+    assert shown["people_exposed"] == 120.0
+    assert "0_14" not in shown["people_exposed_by_age"]
+    assert len(shown["people_exposed_by_age"]) <= 2
     flat = {
         "people_exposed": 120.0,
         **{f"people_exposed_by_age/{age}": n for age, n in outcomes["people_exposed_by_age"].items()},
     }
-    (kept,) = _released([flat], declared)
+    (kept,) = released([flat])
     hidden = [name for name, value in kept.items() if value is None]
     assert "people_exposed_by_age/0_14" in hidden
     assert len(hidden) >= 2, "120 less the other three is 5"
+
+
+def test_a_comparison_on_paper_shows_what_is_different_why_and_who_gains(told):
+    city, runs = told
+    subject = Subject(city, runs, Language("en"))
+    assert subject.maps == (0, 1, (0, 1))
+    page = report_html(subject)
+    assert page.count("<figure><img") == 3
+    for words in ("Difference: Depth of water", "What differs, and why", "is in roads shut only", "Who gains, who loses"):
+        assert words in page, words
+    told_ways = report_html(replace(subject, mode="travel_time"))
+    assert "Difference: Time to a shelter" in told_ways
+
+
+def test_pictures_take_the_place_of_flat_maps_in_their_order(told):
+    city, runs = told
+    pictures = [f"picture {n}".encode() for n in range(3)]
+    page = report_html(Subject(city, runs, Language("en")), pictures=lambda: [pictures[0], None, pictures[2]])
+    drawn = [base64.b64decode(data) for data in re.findall(r"data:image/png;base64,([^\"]*)\"", page)]
+    assert drawn[0] == pictures[0]
+    assert drawn[1].startswith(b"\x89PNG"), "one that is missing is drawn flat"
+    assert drawn[2] == pictures[2]
+
+
+def test_notes_of_a_run_are_read_in_the_readers_language(told):
+    city, runs = told
+    run = replace(runs[0].run, notes=(note("{city} has no shelters: there is no way to one from anywhere.", city="Kawabe"),))
+    page = report_html(Subject(city, (replace(runs[0], run=run),), Language("ja")))
+    assert "Kawabeには避難所のデータがありません" in page
+
+
+def test_damage_stands_in_one_row_with_its_band(told):
+    city, runs = told
+    rows = {row["meaning"]: row for row in outcome_rows(Subject(city, runs, Language("en")))}
+    (damage,) = [row for meaning, row in rows.items() if meaning.startswith("value of buildings and contents")]
+    assert re.fullmatch(r".+ \(.+ … .+\) JPY \d+", damage["run 0"])
+
+
+def test_what_is_published_tells_differences_of_what_is_published_only(told):
+    city, (first, second) = told
+    people = {"people_cut_off": 124.0, "people_exposed": 300.0, "people_unknown": 4.0}
+    changed = [replace(first, run=replace(first.run, outcomes=people)),
+               replace(second, run=replace(second.run, outcomes={**people, "people_cut_off": 134.0}))]  # fmt: skip
+    exact = {row["meaning"]: row for row in outcome_rows(Subject(city, tuple(changed), Language("en")))}
+    public = {row["meaning"]: row for row in outcome_rows(Subject(city, tuple(changed), Language("en"), public=True))}
+    (cut_off,) = [meaning for meaning in exact if meaning.startswith("residents with no known way on foot")]
+    assert exact[cut_off]["difference 1"] == "+10"
+    assert [public[cut_off][column] for column in ("run 0", "run 1", "difference 1")] == ["120", "140", "+20"]
+    (exposed,) = [meaning for meaning in exact if meaning.startswith("residents of the buildings flooded so far")]
+    assert exact[exposed]["run 0"] == "300 (300 … 304)"
+    assert public[exposed]["run 0"] == "300", "an end of the band would tell that 4 people are unknown"
 
 
 def test_another_kind_of_file_is_refused(told, tmp_path):
@@ -169,7 +223,7 @@ def test_without_a_chromium_the_map_is_drawn_flat(told, monkeypatch):
     city, runs = told
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("CITY_TWIN_CHROMIUM", raising=False)
-    assert list(map_pictures(Subject(city, runs, Language("en")))) == [None, None]
+    assert list(map_pictures(Subject(city, runs, Language("en")))) == [None, None, None]
 
 
 @pytest.mark.parametrize("browser", ["/bin/false", "/nowhere/chromium"])

@@ -69,7 +69,7 @@ def test_what_is_unknown_widens_the_difference():
         Run("b", {}, "c", outcomes={"people_exposed": 30.0, "people_unknown": 0.0}),
     ]
     figure = next(f for f in compared_figures(runs) if f.name == "people_exposed")
-    band = figure.band_of_difference(1)
+    band = figure.changes[1]
     assert (band.low, band.middle, band.high) == (15.0, 20.0, 20.0)
 
 

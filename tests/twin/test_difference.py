@@ -78,7 +78,7 @@ def test_questions_compared_in_words() -> None:
     one = rising(measures=[{"kind": "road_closure", "name": "bridge", "roads": ["r0"], "start": 600}])
     other = rising(name="faster", step=600, measures=[{"kind": "shelter_closed", "shelters": ["s0"], "start": 0}])
     assert [each.text for each in what_differs(one, other)] == [
-        "step is 600 in faster, 1200 in rising.",
+        "the length of a step is 10 min in faster, 20 min in rising.",
         "The measure bridge from 10 min is in rising only.",
         "The measure shelter closed from 0 min is in faster only.",
     ]

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InputError
+from twin.question import Note, note
 from twin.run import Run, RunFolder, RunStep
 from twin.store import FolderStore
 
@@ -26,7 +27,7 @@ RUN = Run(
     ),
     versions={"hazard": "1"},
     outcomes={"buildings_flooded": 3, "depth": 0.1, "unknown": None},
-    notes=("half of the city has no hazard map",),
+    notes=(note("{city} has no hazard map in {share} % of it.", city="Kawabe", share=50),),
     wall=1.25,
 )
 
@@ -37,6 +38,17 @@ def test_a_run_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     assert RunFolder(tmp_path / "run").load() == RUN
     assert (RUN.hooks_computed, RUN.hooks_reused) == (1, 1)
     assert [path.name for path in (tmp_path / "run").iterdir()] == ["run.json"]
+
+
+def test_the_notes_of_a_manifest_of_an_earlier_version_are_read_as_sentences(tmp_path: Path) -> None:
+    RunFolder(tmp_path).save(RUN)
+    manifest = tmp_path / "run.json"
+    written = json.loads(manifest.read_text())
+    written["version"], written["run"]["notes"] = 1, ["Give water: {source: engine, …}."]
+    manifest.write_text(json.dumps(written))
+    (read,) = RunFolder(tmp_path).load().notes
+    assert read == Note("Give water: {source: engine, …}.", {})
+    assert read.text == "Give water: {source: engine, …}."
 
 
 def test_each_step_is_on_disk_before_the_next(tmp_path: Path) -> None:

@@ -23,19 +23,21 @@ if TYPE_CHECKING:
 def compare_command(runs: tuple[Path, ...], city: Path | None, as_json: bool) -> None:
     """Compare two to four runs of one city; differences are to the first."""
     from twin.comparison import compared_figures
+    from twin.ensemble.kept import kept_of
     from twin.export_run import city_of
     from twin.run import RunFolder
     from twin.workspace import Workspace
 
     made = [RunFolder(run).load() for run in runs]
-    figures = compared_figures(made)
+    workspace = Workspace.default()
+    figures = compared_figures(made, [kept_of(run, workspace) for run in made])
     opened = city_of(made[0], city)
     result = {
         "city": opened.name,
         "runs": [{"run": run.id, "scenario": run.scenario["name"], "status": run.status} for run in made],
         "differs": [_difference(made[0], other) for other in made[1:]],
         "outcomes": {figure.name: _plain(figure) for figure in figures},
-        "minutes": _minutes(made, opened, Workspace.default().store()),
+        "minutes": _minutes(made, opened, workspace.store()),
     }
     say(result, as_json=as_json, lines=comparison_lines)
 
@@ -55,13 +57,12 @@ def _difference(one: Run, other: Run) -> dict[str, Any]:
 
 def _plain(figure: ComparedFigure) -> dict[str, Any]:
     bands = [None if band is None else [band.low, band.high] for band in figure.bands]
-    wide = [figure.band_of_difference(number) for number in range(len(figure.values))]
     return {
         "unit": figure.unit,
         "values": list(figure.values),
         "differences": list(figure.differences),
         "bands": bands,
-        "bands_of_differences": [None if band is None else [band.low, band.high] for band in wide],
+        "bands_of_differences": [None if band is None else [band.low, band.high] for band in figure.changes],
     }
 
 

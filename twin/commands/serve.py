@@ -15,12 +15,17 @@ from geodata.errors import InputError
 @click.command("serve")
 @click.argument("city", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--port", default=8501, show_default=True, type=click.IntRange(1, 65535), help="Port on 127.0.0.1.")
-def serve_command(city: Path, port: int) -> None:
+@click.option(
+    "--public",
+    is_flag=True,
+    help="For the public: only what is computed already, no counts of fewer than 11 people, nothing of single places.",
+)
+def serve_command(city: Path, port: int, public: bool) -> None:
     """Serve the city package DIR as an app on http://127.0.0.1:PORT."""
     from geodata.package import open_city
 
     open_city(city)  # a package that cannot be opened is told here, not in the browser
-    arguments, environment = server_command(city, port)
+    arguments, environment = server_command(city, port, public=public)
     click.echo(f"{city} on http://127.0.0.1:{port} — stop with Ctrl-C", err=True)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -28,7 +33,7 @@ def serve_command(city: Path, port: int) -> None:
     os.execve(arguments[0], arguments, environment)  # noqa: S606 - our own interpreter, no shell
 
 
-def server_command(city: Path, port: int) -> tuple[list[str], dict[str, str]]:
+def server_command(city: Path, port: int, *, public: bool = False) -> tuple[list[str], dict[str, str]]:
     """The command line of the server and its environment.
 
     Raises
@@ -57,4 +62,4 @@ def server_command(city: Path, port: int) -> tuple[list[str], dict[str, str]]:
     }
     options = [word for name, value in settings.items() for word in (f"--{name}", value)]
     arguments = [sys.executable, "-m", "streamlit", "run", found.origin, *options]
-    return arguments, {**os.environ, "CITY_TWIN_CITY": str(city.absolute())}
+    return arguments, {**os.environ, "CITY_TWIN_CITY": str(city.absolute()), "CITY_TWIN_PUBLIC": "1" if public else ""}

@@ -20,9 +20,12 @@ from geodata.errors import CityTwinError, InputError
 from geodata.package import open_city
 from geodata.processors import ENVIRONMENT, processors
 from twin.cluster import Cluster, connect
+from twin.comparison import flattened
+from twin.ensemble.kept import KeptEnsemble, draws_of, keep
 from twin.ensemble.sampling import columns_of, draws, members_of
 from twin.ensemble.spec import EnsembleSpec
 from twin.ensemble.summary import Likelihood, bands
+from twin.keys import source_digest
 from twin.opened import opened_city, opened_store
 from twin.run import RunFolder
 from twin.scenario import Scenario
@@ -92,7 +95,8 @@ def run_ensemble(
     """Run every member, on workers of this machine or of a scheduler.
 
     What members share is computed once: they use one field store. Members already known are not computed again, so an ensemble
-    that was stopped goes on where it was, and one with more members keeps the store's fields of those that are the same.
+    that was stopped goes on where it was, and one with more members keeps the store's fields of those that are the same. The
+    figures of every member are kept in the workspace beside the run of the question, so that comparisons tell their bands.
 
     Parameters
     ----------
@@ -148,6 +152,12 @@ def run_ensemble(
             "None of the {count} members ended; the first failed with: {why}", count=len(members), why=failed[min(failed)]
         )
     ordered = {number: outcomes[number] for number in sorted(outcomes)}
+    flat = {number: flattened(each) for number, each in ordered.items()}
+    kept = KeptEnsemble(draws_of(spec), source_digest("twin"), len(members), len(failed), {
+        name: tuple(_number(flat.get(number, {}).get(name)) for number in range(len(members)))
+        for name in dict.fromkeys(name for each in flat.values() for name in each)
+    })  # fmt: skip
+    keep(kept, run_id(city, base), workspace)
     return Ensemble(columns_of(spec), drawn, ordered, dict(sorted(failed.items())), likelihood, runs)
 
 
@@ -174,6 +184,10 @@ def save_ensemble(ensemble: Ensemble, city: City, folder: Path) -> None:
         frame.to_parquet(file, index=False)
     with atomic_file(folder / "ensemble.json") as file:
         file.write_bytes(orjson.dumps(ensemble.plain(), option=orjson.OPT_INDENT_2))
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _peak(workspace: Workspace, run: str, city: City, store: Any) -> NDArray[Any]:

@@ -1,8 +1,9 @@
 """Damage rates of Japan's flood control economy manual (MLIT), by depth above the floor and gradient of the ground.
 
-治水経済調査マニュアル(案). How far they can be trusted: the building rates of the flattest group are those of the 2020–2025
-editions after a secondary copy; those of steeper ground and of contents are from memory. Find the manual itself before money is
-claimed on them; a city can bring its own table, which then counts (`geodata.tables.damage`).
+治水経済調査マニュアル(案). How far they can be trusted: the building rates of the flattest group are those of the edition of
+July 2025 after a secondary copy (0.19, 0.25, 0.40, 0.59, 0.80 above the floor) [S]; those of steeper ground and of contents
+are from memory [M], and `twin.assumptions` says so in every passport. Find the manual itself before money is claimed on them; a
+city can bring its own table, which then counts (`geodata.tables.damage`).
 """
 
 from __future__ import annotations
