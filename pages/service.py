@@ -320,6 +320,9 @@ def scenarios(of: City) -> dict[str, Scenario]:
     """What can be asked: what the reader has made on the workbench, what needs no writing, what the reader has uploaded."""
     on = st.session_state.get("bench")
     offered = {**presets(of), **st.session_state.get("uploaded", {})}
-    if on is None or on.saved is None or st.session_state.get("bench_city") != city_path().name:
+    if on is None or st.session_state.get("bench_city") != city_path().name:
         return offered
+    if on.saved is None:
+        # what a link laid there, too: the tables tell of the question that was on the map
+        return offered if on.scenario in offered.values() else {"workbench": on.scenario, **offered}
     return {on.saved.id: on.scenario, **offered}
