@@ -93,9 +93,9 @@ def care_table(state: State, language: Language) -> pd.DataFrame:
 
     return pd.DataFrame({
         text("Facility"): listed["name"], text("Kind"): [text(kind.replace("_", " ")) for kind in listed["kind"]],
-        text("People who need help here"): listed["users"],
+        text("Judgement"): [text(word) for word in listed["verdict"]],
         text("Left minus needed, min"): minutes(listed["spare"]), text("Time left, min"): minutes(listed["left"]),
-        text("Time needed, min"): np.ceil(listed["needed"] / 60), text("Judgement"): [text(word) for word in listed["verdict"]],
+        text("Time needed, min"): np.ceil(listed["needed"] / 60), text("People who need help here"): listed["users"],
     })  # fmt: skip
 
 

@@ -366,6 +366,9 @@ def scenarios(of: City) -> dict[str, Scenario]:
     if for_the_public():
         published = {name: scenario for name, scenario in offered.items() if is_published(of, scenario)}
         return published or offered
-    if on is None or on.saved is None or st.session_state.get("bench_city") != city_path().name:
+    if on is None or st.session_state.get("bench_city") != city_path().name:
         return offered
+    if on.saved is None:
+        # what a link laid there, too: the tables tell of the question that was on the map
+        return offered if on.scenario in offered.values() else {"workbench": on.scenario, **offered}
     return {on.saved.id: on.scenario, **offered}

@@ -64,7 +64,9 @@ for tab, table in zip(tabs, TABLES.values(), strict=True):
     with tab:
         frame = table(state, spoken)
         if len(frame):
-            st.dataframe(frame, hide_index=True, width="stretch", column_config=parts.separated(frame))
+            st.dataframe(
+                frame, hide_index=True, width="stretch", column_config=parts.separated(frame), placeholder="–"
+            )  # fmt: skip
         else:
             st.caption(text("This city has none, or none of them is concerned."))
 asked_of = Question(scenario, city)

@@ -92,10 +92,12 @@ def people_in_shelters_without_capacity(state: State) -> float:
 def median_minutes_left(state: State, group: Group = "walker", *, upper: bool = False) -> float | None:
     """Median over residents of the time left on foot at this moment, one end of it, min; 0 = no safe departure any more.
 
-    None when it is not closed within this run for half of the residents: that is no promise of safety.
+    None when it is not closed within this run for half of the residents: that is no promise of safety. Those who have no way
+    to a shelter even on a dry day are left aside, and counted by ``people_never_joined``: they have not run out of time.
     """
-    times = state.field(BUILDING_TIME_LEFT_HIGH if upper else BUILDING_TIME_LEFT)
-    left, people = times[GROUPS.index(group)].astype(np.float64), residents(state)
+    row = GROUPS.index(group)
+    left = state.field(BUILDING_TIME_LEFT_HIGH if upper else BUILDING_TIME_LEFT)[row].astype(np.float64)
+    people = np.where(np.isin(state.field(BUILDING_ACCESS)[row], (NEVER_JOINED, NO_ROAD)), 0.0, residents(state))
     if people.sum() <= 0:
         return None
     order = np.argsort(left, kind="stable")
@@ -172,13 +174,14 @@ FIGURES: tuple[Figure, ...] = (
            (SHELTER_OCCUPANCY.name,), people_in_shelters_without_capacity, people=True),
     Figure(
         "median_minutes_left", "min",
-        "median over residents of the time left on foot at the start, lower end; nothing when it is not closed within this run",
-        _LEFT, median_minutes_left,
+        "median over residents of the time left on foot at the start, lower end; nothing when it is not closed within this "
+        "run, or when nobody has a way to a shelter even on a dry day",
+        (*_LEFT, *_ACCESS), median_minutes_left,
     ),
     Figure(
         "median_minutes_left_high", "min",
         "median over residents of the time left on foot at the start, upper end; nothing when it is not closed within this run",
-        (BUILDING_TIME_LEFT_HIGH.name,), lambda s: median_minutes_left(s, upper=True),
+        (BUILDING_TIME_LEFT_HIGH.name, *_ACCESS), lambda s: median_minutes_left(s, upper=True),
     ),
     Figure("people_without_departure", "1", "residents who had no known safe departure on foot at the start",
            _LEFT, people_without_departure, people=True),

@@ -35,13 +35,15 @@ COURSE = """async ([module, define, values]) => {
   const store = {
     geometry: () => Promise.resolve(wire),
     peek: () => new Uint8Array([1]),
-    bytes: (name) => new Promise((arrive) =>
-      arrivals.set(name, (number) => arrive(new Uint8Array(new Float32Array([number]).buffer)))),
+    bytes: (name) => new Promise((arrive) => {
+      arrivals.set(name, (number) => arrive(new Uint8Array(new Float32Array([number]).buffer)));
+    }),
   };
   const table = btoa("\\0".repeat(2048));
-  const base = { points: { name: "p", count: 1 }, values: { names: ["v0", "v1"] }, colours: { name: "c", table },
-                 states: [], readings: { names: ["r0", "r1"], ...values }, relief: { exaggeration: 1 }, store,
-                 visible: true, detail: "near" };
+  const base = {
+    points: { name: "p", count: 1 }, values: { names: ["v0", "v1"] }, colours: { name: "c", table }, states: [],
+    readings: { names: ["r0", "r1"], ...values }, relief: { exaggeration: 1 }, store, visible: true, detail: "near",
+  };
   const layer = new Layer({ ...base, step: 0 });
   layer.initializeState();
   const settle = () => new Promise((done) => setTimeout(done, 20));

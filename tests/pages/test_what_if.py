@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from geodata.package import open_city
 from pages import bench, service
 from twin.library import Library
+from twin.scenario.presets import presets
 
 PAGES = Path(__file__).parents[2] / "pages"
 PLACES = "131.4216, 33.7341\n131.4230, 33.7341"
@@ -130,6 +133,20 @@ def test_the_very_first_change_can_be_undone(page):
     page.button(key="close_road")
     ran(page.button(key="redo").click())
     page.button(key="reopen")
+
+
+@pytest.mark.parametrize(("name", "told"), [("From a link", True), ("", False)])
+def test_the_tables_tell_of_the_question_on_the_map_though_nobody_saved_it(home, name, told):
+    offered = next(iter(presets(open_city(Path(os.environ["CITY_TWIN_CITY"]))).values()))
+    app = AppTest.from_file(str(PAGES / "tables.py"), default_timeout=90)
+    asked = offered.model_copy(update={"name": name}) if name else offered
+    app.session_state["bench"], app.session_state["bench_city"] = bench.Bench(asked), "kawabe"
+    app.session_state["language"] = "en"
+    app.run()
+    options = app.selectbox(key="scenario").options
+    assert options[0] == asked.name
+    assert ("From a link" in options) is told
+    assert len(set(options)) == len(options), "what a preset asks stands there once"
 
 
 def test_a_measure_is_changed_copied_and_removed(page):

@@ -47,8 +47,20 @@ def summary_lines(result: dict[str, Any]) -> list[str]:
         ("people_exposed", "people in flooded buildings"), ("roads_closed_m", "m of road closed to cars"),
         ("roads_unknown_m", "m of road unknown"), ("shelters_unusable", "shelters unusable"),
         ("shelters_unknown", "shelters unknown"), ("buildings_below_official_rank", "buildings ranked below an official map"),
+        ("people_cut_off", "people with no known way to a shelter on foot, most over the run"),
+        ("people_never_joined", "people with no way to a shelter even on a dry day"),
+        ("people_in_shelters", "evacuees in shelters"), ("people_caught", "evacuees caught on roads that closed"),
+        ("shelters_over_capacity", "shelters that filled up"),
     ):  # fmt: skip
         if name in result:
             figure = "unknown" if result[name] is None else f"{result[name]:,.0f}"
             lines.append(f"  {figure:>12}  {text}")
+    if "median_minutes_left" in result:
+        left = result["median_minutes_left"]
+        figure = "-" if left is None else f"{left:,.0f} min"
+        lines.append(f"  {figure:>12}  left to set out on foot, median at the start; - = not closed, or no way at all")
+    if "clearance_s" in result:
+        cleared = result["clearance_s"]
+        figure = "-" if cleared is None else f"{cleared / 60:,.0f} min"
+        lines.append(f"  {figure:>12}  from the first order to the last arrival; - = no order, or not cleared in time")
     return [*lines, f"  buildings by rank — {ranks}", *(f"  note: {note}" for note in result["notes"]), f"  {result['out']}"]
