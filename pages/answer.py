@@ -148,6 +148,12 @@ def moment_of(scenario: Scenario, step: int) -> int:
     return moments[min(step, len(moments) - 1)]
 
 
+def begin_of(scenario: Scenario, step: int) -> int:
+    """When something begins that comes about at the moment shown, s; from the start where no time would be left for it."""
+    moment = moment_of(scenario, step)
+    return moment if moment < scenario.duration else 0
+
+
 def _best(
     moments: tuple[int, ...], sources: list[tuple[Origin, Mapping[float, State]]]
 ) -> tuple[tuple[State, ...], tuple[Origin, ...]]:

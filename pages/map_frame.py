@@ -17,7 +17,7 @@ from layers.map_events import MapEvents
 from layers.scene import Look, Scene
 from layers.sketch import Overlay, Sketch
 from layers.themes import BUILDING_THEMES, GROUP_LABELS, ROAD_THEMES, WATER_THEMES, asks_for_group, offered
-from layers.timeline import Bar
+from layers.timeline import Bar, Timeline
 from layers.view import View
 from pages import parts, service
 from twin.state import State
@@ -85,12 +85,13 @@ def step_shown(home: View, states: Sequence[State]) -> int:
 def show(
     city: City, scene: Scene, states: Sequence[State], home: View, look: Look, spoken: Language,
     *, sketch: Sketch | None = None, overlays: Sequence[Overlay] = (), bars: tuple[Bar, ...] = (), badge: str = "",
-    other: Other | None = None, heard: Callable[[MapEvents], None] | None = None,
+    other: Other | None = None, heard: Callable[[MapEvents], None] | None = None, moments: Sequence[int] = (),
 ) -> MapEvents:  # fmt: skip
     """The map, or the flat one; what was clicked becomes the selection, and where the timeline rests the step.
 
     The camera is the reader's: nothing here moves it but a link and a search. What the person did is acted upon before the page
-    runs again, and told to ``heard``: a page that ran first would be drawn twice.
+    runs again, and told to ``heard``: a page that ran first would be drawn twice. ``moments`` stand below the map, with the bars,
+    before there is an answer.
     """
     chosen = st.session_state
     step = step_shown(home, states)
@@ -109,6 +110,8 @@ def show(
     timeline = scene.timeline
     if timeline is not None:
         timeline = replace(timeline, times=tuple(round(state.time) for state in states), bars=bars)
+    elif bars and len(moments) > 1:  # what is done can be moved before there is an answer
+        timeline = Timeline(tuple("+" + spoken.duration(moment) for moment in moments), None, tuple(moments), bars)
 
     def hear(events: MapEvents) -> None:
         if events.pick is not None:

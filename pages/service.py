@@ -315,7 +315,8 @@ def outcomes_of_run(name: str) -> Mapping[str, Any] | None:
 )  # fmt: skip
 def reasons(of: City, scenario: Scenario, base: Scenario | None, run: Run | None) -> tuple[HookDifference, ...]:
     """What is reused and what is computed again beside another scenario, and why; of a run that is whole, what was."""
-    return differences(of, store(), scenario, base, run=run)
+    before = None if base is None or run is None else standing_run(workspace().runs / run_id(of, base), store())
+    return differences(of, store(), scenario, base, run=run, before=before)
 
 
 @st.cache_resource(

@@ -28,7 +28,7 @@ states = asked.states
 step = min(wanted, max(len(states) - 1, 0))
 
 with st.sidebar:
-    moment = answer.moment_of(scenario, wanted)
+    moment = answer.begin_of(scenario, wanted)
     question_panel.panel(city, scenario, asked, remarks, fault, moment, spoken)
     share_place = st.container()
     with st.expander(text("Look"), icon=":material/palette:"):
@@ -63,7 +63,7 @@ overlays = selected.overlays(city, told_of, states, step, spoken)
 events = map_frame.show(
     city, scene, states, home, look, spoken,
     sketch=selected.sketch(city, scenario, states[step].time if states else 0, spoken), overlays=overlays,
-    bars=selected.bars(scenario, spoken), badge=asked.badge(step, spoken), heard=heard,
+    bars=selected.bars(scenario, spoken), badge=asked.badge(step, spoken), heard=heard, moments=scenario.shown(),
 )  # fmt: skip
 
 with share_place:

@@ -71,7 +71,13 @@ class HookDifference:
 
 
 def differences(
-    city: City, store: FieldStore, scenario: Scenario, base: Scenario | None, *, run: Run | None = None
+    city: City,
+    store: FieldStore,
+    scenario: Scenario,
+    base: Scenario | None,
+    *,
+    run: Run | None = None,
+    before: Run | None = None,
 ) -> tuple[HookDifference, ...]:
     """What a run of ``scenario`` reuses and computes, hook by hook in the order in which they step, and why.
 
@@ -83,8 +89,8 @@ def differences(
         What is asked.
     base
         What was asked before; None = nothing was.
-    run
-        The run, once it is there: then all of it is known, and what it did tells what was computed for it.
+    run, before
+        The runs of both, once they are there: then all is known, and what has the same key in both was not computed twice.
 
     Raises
     ------
@@ -97,9 +103,9 @@ def differences(
     """
     twin = Twin(city, store).of(scenario)
     question = Question(scenario, city)
-    taken = _planned(twin, scenario) if run is None else _done(run)
-    before = Question(base, city) if base is not None else None
-    own = {hook.name: first_change(hook, question, before) for hook in twin.order} if before is not None else {}
+    taken = _planned(twin, scenario) if run is None else _done(run, before)
+    earlier = Question(base, city) if base is not None else None
+    own = {hook.name: first_change(hook, question, earlier) for hook in twin.order} if earlier is not None else {}
     writer = {variable.name: hook.name for hook in twin.order for variable in hook.writes}
     above = {
         hook.name: {writer[r.variable.name] for r in hook.reads if isinstance(r, Current | Previous)} for hook in twin.order
@@ -119,9 +125,22 @@ def _planned(twin: Twin, scenario: Scenario) -> list[tuple[int, Mapping[str, str
     return [(plan.step.start, plan.hooks) for plan in twin.plan(scenario)]
 
 
-def _done(run: Run) -> list[tuple[int, Mapping[str, str]]]:
-    """Start of each step, and what became of every hook in it."""
-    return [(step.start, {name: "computed" if name in step.computed else "reused" for name in step.keys}) for step in run.steps]
+def _done(run: Run, before: Run | None) -> list[tuple[int, Mapping[str, str]]]:
+    """Start of each step, and what became of every hook in it.
+
+    What a run found in the store may be its own work, from before it was interrupted or from a look: its keys tell the truth.
+    """
+    kept = {(step.start, step.end): step.keys for step in (before.steps if before is not None else ())}
+    return [
+        (
+            step.start,
+            {
+                name: "reused" if kept.get((step.start, step.end), {}).get(name) == key else "computed"
+                for name, key in step.keys.items()
+            },
+        )
+        for step in run.steps
+    ]
 
 
 def first_change(hook: SimulationHook, question: Question, before: Question) -> tuple[int, tuple[str, ...]] | None:

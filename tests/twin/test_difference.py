@@ -8,6 +8,7 @@ from towns import small_town
 from twin.difference import changed_parts, differences, what_differs
 from twin.model import Twin
 from twin.scenario import Scenario, load_scenario
+from twin.simulation import simulate
 from twin.store import MemoryStore
 
 RISING = """
@@ -60,6 +61,21 @@ def test_what_came_of_it_is_told_after_the_run(known) -> None:
     found = told(known, closing)
     assert {each.fate for each in found.values()} == {"reused"}
     assert found["passability"].reason.text == "passability is reused: this was asked before."
+
+
+def test_a_run_that_found_its_own_work_tells_what_the_change_made_of_it(known, tmp_path) -> None:
+    """Interrupted, or seen at a glance before: what it found was computed for this very question."""
+    city, store = known
+    closing = rising(measures=[{"kind": "road_closure", "roads": ["r0", "r1"], "start": 2400}])
+    asked = (rising(), closing, closing)
+    runs = [simulate(city, each, store=store, folder=tmp_path / f"{number}") for number, each in enumerate(asked)]
+    assert runs[-1].hooks_computed == 0
+    found = {each.hook: each for each in differences(city, store, closing, rising(), run=runs[-1], before=runs[0])}
+    assert (found["passability"].fate, found["passability"].since) == ("computed", 1200)
+    assert found["hazard"].fate == "reused"
+    assert found["travel"].reason.text == "travel is computed from 20 min on: passability gives it something else."
+    alone = differences(city, store, closing, None, run=runs[-1])
+    assert {each.fate for each in alone} == {"computed"}
 
 
 def test_another_step_and_a_longer_run_say_so(known) -> None:

@@ -85,14 +85,14 @@ def require_inside(city: City, positions: Sequence[Sequence[float]], what: str, 
             raise InputError(
                 "{what} at {longitude}, {latitude} lies outside of {city}; the terrain reaches from {west}, {south} to {east}, "
                 "{north}.",
-                what=what, longitude=longitude, latitude=latitude, city=city.name,
+                what=what, longitude=round(longitude, 6), latitude=round(latitude, 6), city=city.name,
                 **dict(zip(("west", "south", "east", "north"), (round(v, 5) for v in city.grid.bounds_wgs84), strict=True)),
             )  # fmt: skip
         # Which unknown ground is a hole takes a look at the whole terrain: only where the ground is unknown.
         if known and not np.isfinite(city.elevation[cell]) and outside_and_holes(city.elevation)[0][cell]:
             raise InputError(
                 "{what} at {longitude}, {latitude} lies where the terrain of {city} is unknown; move it to known ground.",
-                what=what, longitude=longitude, latitude=latitude, city=city.name,
+                what=what, longitude=round(longitude, 6), latitude=round(latitude, 6), city=city.name,
             )  # fmt: skip
 
 
@@ -204,5 +204,5 @@ def _require_levee(city: City, breach: LeveeBreach, what: str) -> None:
     raise InputError(
         "{what} at {longitude}, {latitude} has no levee within {reach} m; move it to one, or give its bottom where the bank "
         "stands in the terrain itself.",
-        what=what, longitude=breach.at[0], latitude=breach.at[1], reach=round(reach),
+        what=what, longitude=round(breach.at[0], 6), latitude=round(breach.at[1], 6), reach=round(reach),
     )  # fmt: skip
