@@ -210,7 +210,7 @@ def explanations(columns: Iterable[Explained]) -> pd.DataFrame:
 
 
 def outcome_table(outcomes: Mapping[str, Any], meanings: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
-    """Headline figures as rows: name, part ("" or for example a rank), value (empty = unknown), unit, meaning, and text for what is no number.
+    """Headline figures as rows: name, part ("" or for example a rank), value (empty = unknown), unit, meaning, text.
 
     Examples
     --------
@@ -225,8 +225,8 @@ def outcome_table(outcomes: Mapping[str, Any], meanings: Mapping[str, tuple[str,
         parts = value.items() if isinstance(value, Mapping) else [("", value)]
         rows += [
             {
-                "outcome": name, "part": part, "value": None if isinstance(each, str) else each, "unit": unit, "meaning": meaning,
-                "text": each if isinstance(each, str) else "",
+                "outcome": name, "part": part, "value": None if isinstance(each, str) else each, "unit": unit,
+                "meaning": meaning, "text": each if isinstance(each, str) else "",
             }
             for part, each in parts
         ]  # fmt: skip
