@@ -17,6 +17,7 @@ ENGINE = {
     "solver": mark("solver"), "alpha": mark("share of the largest stable time step"), "theta": mark("smoothing of the flow"),
     "mass_error": mark("mass error"), "engine_steps": mark("time steps"),
 }  # fmt: skip
+HEADS = (mark("Source"), mark("Licence"), mark("Date"), mark("Age, years"), mark("Attribution"))
 SOLVERS = {"local_inertial": mark("local inertial equations"), "full": mark("full shallow water equations")}
 
 
@@ -62,5 +63,5 @@ def passport_sources(passport: Mapping[str, Any], language: Language) -> list[di
             "" if source["age_years"] is None else language.number(source["age_years"], 1), source["attribution"],
         )  # fmt: skip
         layers.setdefault(origin, []).append(text(str(source["layer"]).replace("_", " ").capitalize()))
-    heads = [text(head) for head in ("Source", "Licence", "Date", "Age, years", "Attribution")]
+    heads = [text(head) for head in HEADS]
     return [{text("Layer"): ", ".join(names), **dict(zip(heads, origin, strict=True))} for origin, names in layers.items()]

@@ -210,10 +210,12 @@ def explanations(columns: Iterable[Explained]) -> pd.DataFrame:
 
 
 def outcome_table(outcomes: Mapping[str, Any], meanings: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
-    """Headline figures as rows: name, part ("" or for example a rank), value (empty = unknown), unit, meaning.
+    """Headline figures as rows: name, part ("" or for example a rank), value (empty = unknown), unit, meaning, text.
 
     Examples
     --------
+    >>> outcome_table({"damage_currency": "JPY 2025"}, {})[["value", "text"]].iloc[0].tolist()
+    [<NA>, 'JPY 2025']
     >>> outcome_table({"flooded": 3, "by_rank": {"2": 1}}, {"flooded": ("1", "buildings")})["part"].tolist()
     ['', '2']
     """
@@ -221,6 +223,12 @@ def outcome_table(outcomes: Mapping[str, Any], meanings: Mapping[str, tuple[str,
     for name, value in outcomes.items():
         unit, meaning = meanings.get(name, ("", ""))
         parts = value.items() if isinstance(value, Mapping) else [("", value)]
-        rows += [{"outcome": name, "part": part, "value": each, "unit": unit, "meaning": meaning} for part, each in parts]
-    table = pd.DataFrame(rows, columns=["outcome", "part", "value", "unit", "meaning"])
+        rows += [
+            {
+                "outcome": name, "part": part, "value": None if isinstance(each, str) else each, "unit": unit,
+                "meaning": meaning, "text": each if isinstance(each, str) else "",
+            }
+            for part, each in parts
+        ]  # fmt: skip
+    table = pd.DataFrame(rows, columns=["outcome", "part", "value", "unit", "meaning", "text"])
     return table.assign(value=table["value"].astype("Float64"))
