@@ -40,7 +40,7 @@ def inertial_discharge(q, h_flow, fall, n_2, g_dt, inv_dx):  # type: ignore[no-u
 @njit(inline="always")
 def open_share(faces, p):  # type: ignore[no-untyped-def]
     """Share of a special face that is open: what its law and the buildings on either side leave."""
-    return min(faces[3][p, 2], min(faces[4][p, 0], faces[4][p, 1]))
+    return min(faces[3][p, 2], faces[4][p, 0], faces[4][p, 1])
 
 
 @njit(inline="always")
