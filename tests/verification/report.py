@@ -21,6 +21,7 @@ import basics  # noqa: E402
 import channels  # noqa: E402
 import merewether  # noqa: E402
 import peers  # noqa: E402
+import slopes  # noqa: E402
 import urban  # noqa: E402
 import waves  # noqa: E402
 from case import Case, Plot, Result  # noqa: E402
@@ -121,7 +122,7 @@ def main() -> int:
     default = os.environ.get("CITY_TWIN_REAL_DATA", str(Path(__file__).parents[3] / "shared" / "data"))
     parser.add_argument("--data", type=Path, default=Path(default))
     given = parser.parse_args()
-    cases = [case for module in (basics, waves, channels, agency, urban) for case in module.CASES] + [peers.REFINED]
+    cases = [case for module in (basics, waves, channels, slopes, agency, urban) for case in module.CASES] + [peers.REFINED]
     try:
         peers.python(make=True)
         cases += peers.BESIDE

@@ -8,11 +8,12 @@ import channels
 import merewether
 import peers
 import pytest
+import slopes
 import urban
 import waves
 from report import picture
 
-CASES = [case for module in (basics, waves, channels, agency, urban) for case in module.CASES] + [peers.REFINED]
+CASES = [case for module in (basics, waves, channels, slopes, agency, urban) for case in module.CASES] + [peers.REFINED]
 
 
 def hold(case) -> None:

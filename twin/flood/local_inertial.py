@@ -29,6 +29,9 @@ def face_flux(z_l, z_r, h_l, h_r, n_l, n_r, q_l, q, q_r, t_l0, t_r0, t_l1, t_r1,
     ``z, h, n``: ground, depth, squared roughness left and right; ``q``: discharge before on this face and on its
     neighbours in the same direction; ``t``: on the four faces across, paired by side. Depths are taken relative to the left
     ground, so that nothing cancels at high elevations.
+
+    Friction is linear about the discharge before, or about uniform flow where one step would lead from far below to far beyond
+    it: thin water on a steep slope would else leave its cells by turns.
     """
     half = f32(0.5) * (f32(1.0) - theta)
     g_dt_dx = g_dt * inv_dx
@@ -45,7 +48,7 @@ def face_flux(z_l, z_r, h_l, h_r, n_l, n_r, q_l, q, q_r, t_l0, t_r0, t_l1, t_r1,
         push = g_dt_dx * h * (e_r - h_l[j])
         free = q_bar - push
         across = q_t * q_t
-        coming = min(n_2 * (free * free + across), p * abs(push))
+        coming = min(f32(0.0625) * n_2 * (free * free + across), p * abs(push))
         friction = np.sqrt(n_2 * max(n_2 * (q[j] * q[j] + across), coming))
         value = (free * p + friction * q[j]) / (p + friction + friction)
         out[j] = value if h_flow > h_min else f32(0.0)

@@ -2,7 +2,11 @@
 
 MUSCL–Hancock (van Leer 1984, doi:10.1137/0905001) with hydrostatic reconstruction (Audusse et al. 2004,
 doi:10.1137/S1064827503431090) and the HLLC flux (Toro, Spruce & Speares 1994, doi:10.1007/BF01414629); dry fronts after Toro
-2001; friction semi-implicit, Manning. Near dry ground it is of first order.
+2001; friction implicit, Manning. Near dry ground it is of first order. Buildings may leave less room in a cell and less width
+on its faces (Guinot & Soares-Frazão 2006, doi:10.1002/fld.1059).
+
+Where the ground is rougher from cell to cell than the water is deep, cells that lie lower than their neighbours run too fast:
+what passes a face is the speed of the cell times the depth above the face's bed.
 
 The pressure is split off analytically: what is left vanishes for water at rest term by term, so that float32 is enough.
 Arrays are framed as in `twin.flood.domain`; ``u, v`` run east and south, ``mx, my`` are depth × velocity in the cells.

@@ -184,7 +184,7 @@ class Engine(Part):
     buildings: Literal["blocked", "raised", "porosity", "ignored"] = Field(
         default="blocked",
         description='"blocked": no water enters mostly built cells; "raised": they stand `raised_by` higher; "porosity": '
-        'the built share of a cell holds no water and narrows its faces (local inertial only); "ignored".',
+        'the built share of a cell holds no water and narrows its faces; "ignored".',
     )
     raised_by: float = Field(default=3.0, gt=0, le=100, description="m.")
     initial: Literal["dry", "rivers", "level"] = Field(
@@ -211,8 +211,6 @@ class Engine(Part):
         most = {"local_inertial": 0.7, "full": 0.45}[self.solver]
         if self.alpha is not None and self.alpha > most:
             raise ValueError(f"alpha {self.alpha} makes the {self.solver} solver unstable; give {most} at most")
-        if self.buildings == "porosity" and self.solver == "full":
-            raise ValueError("buildings as porosity need the local inertial solver; give blocked, raised or ignored for full")
         if self.rain is not None and self.rain.field and self.infiltration and self.infiltration.law == "curve_number":
             raise ValueError("a curve number takes rain that is the same everywhere; give another law with a rain field")
         return self

@@ -26,7 +26,7 @@ def local_inertial_step(z, h, qx, qy, n, dt, dx, theta=0.9, dry=1e-3):
         drag = G * dt * n2 / deep ** (7 / 3)
         free = bar - push
         uniform = np.sqrt(np.abs(push) / drag)
-        friction = drag * np.maximum(np.hypot(inner, mean_t), np.minimum(np.hypot(free, mean_t), uniform))
+        friction = drag * np.maximum(np.hypot(inner, mean_t), np.minimum(np.hypot(free, mean_t) / 4, uniform))
         new = (free + friction * inner) / (1 + 2 * friction)
         made = np.zeros_like(q)
         made[:, 1:-1] = np.where(flow > dry, new, 0)

@@ -71,6 +71,56 @@ def test_a_breach_grows_as_told(kind):
     assert budget.error < 1e-6
 
 
+def through_a_breach(kind, width: float, *, beyond: float, drop: float = 0.0, cell: float = 20.0) -> tuple[float, float, float]:
+    """Steady discharge through a breach in a levee, m³/s, and the depths on either side of it, m; 2 m of water before it."""
+    rows, columns = 7, 20
+    ground = np.zeros((rows, columns))
+    ground[:, columns // 2 :] -= drop
+    domain, line = Domain(ground, 0.03, cell), columns // 2 * cell
+    chain = face_chain(np.array([line, line]), np.array([0.0, rows * cell]), rows, columns, cell)
+    levee = Barriers([Dam(chain, np.full(rows, 5.0))], [Breach(line, rows / 2 * cell, width, 0.0, 0.0, 1.0)])
+    edge = edge_of(np.zeros((rows, columns), bool), ~domain.blocked)
+    west, east = edge.chosen(edge.on(["west"])), edge.chosen(edge.on(["east"]))
+    laws = [levee.faces(domain), stage_faces(west), stage_faces(east)]
+    domain.set_faces(Faces.joined(p[0] for p in laws), Faces.joined(p[1] for p in laws))
+    domain.depth[:, : columns // 2] = 2.0
+    domain.depth[:, columns // 2 :] = max(beyond + drop, 0.0)
+    levels = [StageEdge(west, Curve((0.0,), (2.0,))), StageEdge(east, Curve((0.0,), (beyond,)))]
+    budget = run(domain, 3000, kind, [levee, *levels])
+    assert budget.error < 1e-6
+    middle, column = rows // 2, columns // 2
+    flow = float(domain.flux_x[:, column + 4].sum()) * cell
+    return flow, float(domain.depth[middle, column - 1]), float(domain.depth[middle, column]) - drop
+
+
+@BOTH
+@pytest.mark.parametrize(("beyond", "drop"), [(1.9, 0.0), (1.0, 0.0), (-1.0, 1.5)], ids=["drowned", "half drowned", "free"])
+def test_a_breach_of_half_a_cell_carries_half_of_what_a_whole_one_does(kind, beyond, drop):
+    cell = 20.0
+    whole, _, _ = through_a_breach(kind, cell, beyond=beyond, drop=drop)
+    for share in (0.5, 0.25):
+        flow, upper, lower = through_a_breach(kind, share * cell, beyond=beyond, drop=drop)
+        assert flow / whole == pytest.approx(share, rel=0.15)
+        ratio = max(lower, 0.0) / upper
+        formula = 1.705 * upper**1.5 * (1 - ratio**1.5) ** 0.385 * share * cell  # Villemonte 1947 where it is drowned
+        assert flow == pytest.approx(formula, rel=0.1)
+
+
+@BOTH
+def test_a_line_whose_crest_never_stood_above_the_ground_does_nothing(kind):
+    made = []
+    for crest in (None, 0.0):
+        domain = Domain(np.tile(0.05 * np.arange(30)[::-1], (6, 1)), 0.03, 10.0)
+        domain.depth[:, :10] = 1.0
+        if crest is not None:
+            chain = face_chain(np.array([150.0, 150.0]), np.array([0.0, 60.0]), 6, 30, 10.0)
+            domain.set_faces(*Barriers([Dam(chain, np.full(6, crest))]).faces(domain))
+        run(domain, 300, kind)
+        made.append(domain.depth.copy())
+    assert np.array_equal(*made)
+    assert made[0][:, 20:].max() > 0.1
+
+
 @BOTH
 def test_an_edge_follows_its_level(kind):
     domain = Domain(np.zeros((5, 40)), 0.03, 10.0)
