@@ -129,6 +129,10 @@ def test_members_run_on_workers_and_those_that_fail_are_reported(tmp_path, monke
     assert len(told["failed"]) == 2
     assert all("outside" in each["why"] for each in told["failed"])
     assert told["outcomes"]["max_depth_m"]["low"] < told["outcomes"]["max_depth_m"]["high"]
+    (file,) = (tmp_path / "home" / "ensembles").iterdir()
+    kept = json.loads(file.read_text())["ensemble"]
+    assert (kept["members"], kept["failed"]) == (4, 2)
+    assert sum(value is None for value in kept["outcomes"]["max_depth_m"]) == 2, "members that failed count in nothing"
     frame = geopandas.read_parquet(tmp_path / "out" / "buildings.parquet")
     assert frame["deeper_than_0.05_m"].between(0, 1).all()
     assert main(["ensemble", str(tmp_path / "town"), str(tmp_path / "spec.yaml"), "--scheduler", "tcp://127.0.0.1:9"]) == 2
