@@ -90,8 +90,8 @@ def show(
     """The map, or the flat one; what was clicked becomes the selection, and where the timeline rests the step.
 
     The camera is the reader's: nothing here moves it but a link and a search. What the person did is acted upon before the page
-    runs again, and told to ``heard``: a page that ran first would be drawn twice. ``moments`` stand below the map, with the bars,
-    before there is an answer.
+    runs again, and told to ``heard``: a page that ran first would be drawn twice. ``moments`` stand below the map, with the
+    bars, before there is an answer.
     """
     chosen = st.session_state
     step = step_shown(home, states)

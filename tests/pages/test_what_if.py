@@ -9,8 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geodata.package import open_city
-from pages import bench, service
+from pages import answer, bench, service
 from twin.library import Library
+from twin.scenario import Scenario
 from twin.scenario.presets import presets
 
 PAGES = Path(__file__).parents[2] / "pages"
@@ -267,3 +268,62 @@ def test_it_runs_in_both_languages(home, language):
 def test_a_link_to_a_scenario_that_is_gone_says_so(home):
     app = opened(saved="gone")
     assert "There is no saved scenario gone" in words(app)
+
+
+HEARD = """
+import streamlit as st
+from layers.map_events import read_events
+from pages import bench, selected, service
+
+spoken, city = service.language(), service.city()
+bench.bench(city)
+for answer in st.session_state.pop("done", []):
+    selected.heard(read_events(answer), city, bench.bench(city).scenario, 1200, spoken)
+"""
+
+
+def test_what_is_done_on_the_map_is_acted_upon_before_the_page_runs(home):
+    app = AppTest.from_string(HEARD, default_timeout=90)
+    app.session_state["language"], app.session_state["tool"] = "en", "levee_breach"
+    line = [[131.4216, 33.7341], [131.4230, 33.7341]]
+    app.session_state["done"] = [
+        {"drawn": {"kind": "levee_breach", "coordinates": [[131.4216, 33.7341]]}},
+        {"drawn": {"kind": "flood_barrier", "coordinates": line}},
+        {"drawn": {"kind": "road_closure", "coordinates": [], "elements": [["roads", 2], ["roads", 0]]}},
+        {"shifted": {"id": "measure-1", "start": 600, "end": 3000}},
+        {"edited": {"id": "measure-1", "coordinates": [*line, [131.4240, 33.7345]]}},
+        {"chosen_shape": "measure-2"},
+    ]
+    ran(app)
+    breach, barrier, closure = scenario(app).measures
+    assert (breach.start, breach.at) == (1200, (131.4216, 33.7341))
+    assert (barrier.start, barrier.end, len(barrier.line)) == (600, 3000, 3)
+    assert closure.roads == tuple(service.city().table("roads")["id"].iloc[[2, 0]])
+    assert (app.session_state["tool"], app.session_state["measure"]) == (None, 2)
+    assert saved(app).number == 5
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"drawn": {"kind": "moat", "coordinates": [[131.42, 33.73]]}},
+        {"drawn": {"kind": "road_closure", "elements": [["rivers", 0]], "coordinates": []}},
+        {"drawn": {"kind": "road_closure", "elements": [["roads", 10_000_000]], "coordinates": []}},
+        {"edited": {"id": "measure-0", "coordinates": [[131.42, 33.73], [131.43, 33.73]]}},
+        {"shifted": {"id": "measure-7", "start": 0, "end": 60}},
+    ],
+)
+def test_nonsense_from_the_map_is_said_and_changes_nothing(home, told):
+    app = AppTest.from_string(HEARD, default_timeout=90)
+    app.session_state["language"] = "en"
+    app.session_state["done"] = [{"drawn": {"kind": "road_closure", "coordinates": [], "elements": [["roads", 1]]}}]
+    before = scenario(ran(app))
+    app.session_state["done"] = [told]
+    ran(app)
+    assert scenario(app) == before
+    assert "no longer there" in app.session_state["tellings"][0].template
+
+
+def test_a_breach_at_the_very_end_begins_at_the_start():
+    asked = Scenario.model_validate({"name": "storm", "duration": "2 h", "step": "1 h"})
+    assert [answer.begin_of(asked, step) for step in (0, 1, 2)] == [0, 3600, 0]
