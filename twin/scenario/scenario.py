@@ -136,7 +136,8 @@ def load_scenario(source: Path | str) -> Scenario:
     try:
         return Scenario.model_validate(values)
     except ValidationError as error:
-        faults = [_fault_text(fault) for fault in error.errors(include_url=False)]
+        found = error.errors(include_url=False)
+        faults = [_fault_text(fault) for fault in found if not _follows(fault, found)]
         count = f"{len(faults)} fault" + ("s" if len(faults) > 1 else "")
         raise InputError(
             "{where} has {count}: {faults}. See the settings in docs/scenarios.md.",
@@ -153,7 +154,17 @@ def scenario_schema() -> dict[str, Any]:
 
 def _fault_text(fault: Any) -> str:
     place = ".".join(str(part) for part in fault["loc"]) or "scenario"
-    return f"{place}: {fault['msg'].removeprefix('Value error, ')}"
+    given = fault["input"]
+    told = fault["msg"].startswith("Input should") and isinstance(given, int | float | str) and len(str(given)) <= 40
+    return f"{place}: {fault['msg'].removeprefix('Value error, ')}{f', not {given}' if told else ''}"
+
+
+def _follows(fault: Any, found: list[Any]) -> bool:
+    """Whether a list counts as too short only because one of its members is at fault."""
+    size = len(fault["loc"])
+    return fault["type"] == "too_short" and any(
+        len(other["loc"]) > size and other["loc"][:size] == fault["loc"] for other in found
+    )
 
 
 class _StrictLoader(yaml.SafeLoader):

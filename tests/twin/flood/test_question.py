@@ -23,6 +23,7 @@ from twin.hook import Current
 from twin.hooks.inundation import InundationHook
 from twin.model import Twin
 from twin.question import Question
+from twin.scenario import load_scenario
 from twin.store import MemoryStore
 
 
@@ -281,3 +282,17 @@ def test_a_balance_that_is_off_is_told():
             return values
 
     assert "lost track of 0.02%" in result_notes(Wrong())[0].text  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("water", "fault"),
+    [
+        ("roughness: 9", "water.engine.roughness: Input should be less than or equal to 1, not 9"),
+        ("inflows: [{at: [1, 2], discharge: [{at: 0, value: .nan}]}]", "0.value: Input should be a finite number, not nan"),
+        ("rain: {rates: [{at: 0, value: .nan}]}", "rates.0.value: Input should be a finite number, not nan"),
+    ],
+)
+def test_one_wrong_number_is_one_fault_that_names_it(water, fault):
+    with pytest.raises(InputError, match="has 1 fault") as caught:
+        load_scenario(f"{{name: x, duration: 1 h, water: {{source: engine, {water}}}}}")
+    assert fault in str(caught.value)
