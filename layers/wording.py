@@ -55,6 +55,8 @@ def _engine_words(water: Engine, language: Language) -> str:
     parts = []
     if total:
         parts.append(text("{depth} mm of rain in {length}", depth=language.number(total, 0), length=language.duration(length)))
+    if water.rain is not None and water.rain.cell is not None:
+        parts.append(text("about one place, half as much at {distance} m", distance=language.number(water.rain.cell.radius, 0)))
     if water.rain is not None and water.rain.field:
         parts.append(text("the rain field {name}", name=water.rain.field))
     inflows = [part.discharge for part in water.inflows] + [part.discharge for part in water.inflow_edges]

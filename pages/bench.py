@@ -205,6 +205,14 @@ def compute_water(city: City, spoken: Language) -> None:
     save(city, changed(scenario, **taken, output_interval=None, duration=duration), spoken, EVENT)
 
 
+def move_storm(city: City, at: tuple[float, float], spoken: Language) -> None:
+    """The same storm with its middle at another longitude and latitude."""
+    scenario = bench(city).scenario
+    plain = scenario.model_dump(mode="json", exclude_defaults=True)
+    plain["water"]["rain"]["cell"]["at"] = list(at)
+    save(city, changed(scenario, water=plain["water"]), spoken, EVENT)
+
+
 def undo(city: City) -> None:
     """Back to the version before."""
     saved = bench(city).saved

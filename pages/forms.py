@@ -109,6 +109,7 @@ def _engine_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str
     total, length = event_of.rain_figures(water.rain if water else None)
     rain = st.number_input(text("Rain in total, mm (0 = none)"), 0.0, 2000.0, total if water else 100.0, 10.0)
     rain_length = st.text_input(text("It falls within"), text_of(length))
+    cell = _cell_fields(city, water, spoken)
     river, tide = None, None
     inflows = (*water.inflows, *water.inflow_edges) if water else ()
     if inflows:
@@ -123,8 +124,23 @@ def _engine_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str
         text("Rivers hold water at the start"), water is None or water.initial == "rivers"
     )
     return {
-        "rain": rain, "rain_length": rain_length, "river": river, "tide": tide, "peak_at": at, "rivers_full": bool(full),
+        "rain": rain, "rain_length": rain_length, "cell": cell, "river": river, "tide": tide, "peak_at": at,
+        "rivers_full": bool(full),
     }  # fmt: skip
+
+
+def _cell_fields(city: City, water: Engine | None, spoken: Language) -> dict[str, Any] | None:
+    """Where the storm is; on the map its middle can be dragged."""
+    text = spoken.text
+    now = water.rain.cell if water and water.rain else None
+    place, everywhere = text("About one place, marked on the map"), text("Everywhere alike")
+    chosen = st.radio(text("Where it rains"), [everywhere, place], index=int(now is not None), horizontal=True)
+    west, south, east, north = city.grid.bounds_wgs84
+    middle = now.at if now else (round((west + east) / 2, 6), round((south + north) / 2, 6))
+    radius = st.number_input(text("Half as much falls at this distance, m"), 50.0, 1e6, now.radius if now else 1000.0, 100.0)
+    longitude = st.number_input(text("Middle of the storm, longitude"), -180.0, 180.0, middle[0], 0.001, format="%.5f")
+    latitude = st.number_input(text("Middle of the storm, latitude"), -90.0, 90.0, middle[1], 0.001, format="%.5f")
+    return {"at": [longitude, latitude], "radius": radius} if chosen == place else None
 
 
 def _no_fields(_city: City, _scenario: Scenario, spoken: Language) -> dict[str, Any]:

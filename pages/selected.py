@@ -23,8 +23,11 @@ from twin.mobility.itinerary import Itinerary, itineraries
 from twin.remarks import places_of
 from twin.scenario import Measure, RoadClosure, Scenario
 from twin.scenario.edit import plain_measures
+from twin.scenario.engine import Engine, StormCell
 from twin.state import State
 
+STORM = "storm"
+"""Id and kind of the shape that stands for the middle of the storm."""
 GONE = mark("What was meant on the map is no longer there; reload the page.")
 
 
@@ -34,7 +37,17 @@ def sketch(city: City, scenario: Scenario, moment: float, spoken: Language) -> S
     tool = Tool(kind, KINDS[kind].shape, KINDS[kind].layer, spoken.text(KINDS[kind].hint)) if kind in KINDS else None
     number = st.session_state.get("measure")
     shapes = tuple(_shape(city, n, measure, moment, spoken) for n, measure in enumerate(scenario.measures))
-    return Sketch(tool, shapes, "" if number is None else f"measure-{number}")
+    storm = storm_of(scenario)
+    if storm is not None:
+        shapes = (*shapes, Shape(STORM, STORM, "point", (storm.at,), spoken.text("Middle of the storm")))
+    chosen = STORM if storm is not None and number is None else ""
+    return Sketch(tool, shapes, chosen if number is None else f"measure-{number}")
+
+
+def storm_of(scenario: Scenario) -> StormCell | None:
+    """Where the storm of a scenario is, if it is about one place."""
+    water = scenario.water
+    return water.rain.cell if isinstance(water, Engine) and water.rain is not None else None
 
 
 def _shape(city: City, number: int, measure: Measure, moment: float, spoken: Language) -> Shape:
@@ -95,6 +108,9 @@ def _draw(city: City, drawn: Drawn, moment: int, spoken: Language) -> None:
 
 
 def _move_corners(city: City, scenario: Scenario, edited: Edited, spoken: Language) -> None:
+    if edited.id == STORM and storm_of(scenario) is not None:
+        bench.move_storm(city, edited.coordinates[0], spoken)
+        return
     number = bench.require_measure(edited.id, scenario)
     plain = plain_measures(scenario)[number]
     if made_of(plain["kind"]):

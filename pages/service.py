@@ -28,7 +28,6 @@ from layers.view import View
 from twin.desk import Asked, Desk, Listed, standing_run
 from twin.difference import HookDifference, differences
 from twin.jobs import Job
-from twin.model import Twin
 from twin.run import MANIFEST, Run, RunFolder
 from twin.scenario import Scenario
 from twin.scenario.presets import presets
@@ -288,7 +287,7 @@ def jobs() -> tuple[Listed, ...]:
 def fault_of(of: City, scenario: Scenario) -> tuple[str, dict[str, object]] | None:
     """Why a scenario cannot be asked of a city, as template and values; None when it can."""
     try:
-        Twin(of, store()).ask(scenario)
+        desk().twin(of).ask(scenario)
     except InputError as error:
         return error.template, {name: str(value) for name, value in error.values.items()}
     return None

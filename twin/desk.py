@@ -16,6 +16,7 @@ from twin.jobs import Job, Jobs
 from twin.jobs.jobs import result_is_there
 from twin.keys import source_digest
 from twin.model import Twin
+from twin.opened import opened_store, opened_twin
 from twin.preview import preview_factor, preview_name, preview_states
 from twin.run import Run, RunFolder
 from twin.scenario import Scenario
@@ -119,7 +120,7 @@ class Desk:
     ) -> None:
         workspace.path.mkdir(parents=True, exist_ok=True)
         self.workspace = workspace
-        self.store = workspace.store()
+        self.store = opened_store(workspace)
         self.jobs = Jobs(workspace.database)
         self.workers = Workers(
             self.jobs, functions=FUNCTIONS, scheduler=scheduler, count=count, quick=quick, looks=looks,
@@ -179,7 +180,7 @@ class Desk:
             job = self.jobs.get(job.id)
         if job.status != "done":
             return Look(None, job)
-        return Look(self._twin(city).state(job.result["time"], job.result["fields"]), job, tuple(job.result["left_out"]))
+        return Look(self.twin(city).state(job.result["time"], job.result["fields"]), job, tuple(job.result["left_out"]))
 
     def preview(self, path: Path, city: City, scenario: Scenario, owner: str) -> Preview | None:
         """A first answer of the flood engine on coarser cells; None where no engine computes, or the city is small enough.
@@ -238,8 +239,9 @@ class Desk:
 
         return self.workers.submit(kind, payload, owner, still_valid=valid)
 
-    def _twin(self, city: City) -> Twin:
-        return Twin(city, self.store)
+    def twin(self, city: City) -> Twin:
+        """The twin of a city with every installed hook, kept open."""
+        return opened_twin(city, self.workspace)
 
 
 def standing_run(folder: Path, store: FieldStore) -> Run | None:

@@ -112,6 +112,8 @@ def test_an_answer_about_another_city_is_never_taken_for_this_one(tmp_path, monk
     from geodata.importer import import_sample
     from geodata.package import open_city
     from pages import service
+    from twin import opened
+    from twin.opened import opened_store
     from twin.scenario.presets import presets
 
     home, other = tmp_path / "home", tmp_path / "other"  # its own: fields are taken away here
@@ -136,6 +138,8 @@ def test_an_answer_about_another_city_is_never_taken_for_this_one(tmp_path, monk
     assert service.ask(other, city, scenario).job is None
     shutil.rmtree(home / "fields" / "fields")
     service.__dict__["_desk"].cache_clear()
+    opened_store.cache_clear()  # as in another process, where nothing of it is in memory
+    opened.__dict__["_twin"].cache_clear()
     again = service.ask(other, city, scenario)
     assert again.job is not None
     assert again.job.id != first.job.id

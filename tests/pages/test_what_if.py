@@ -9,7 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from geodata.package import open_city
-from pages import answer, bench, service
+from layers.language import Language
+from pages import answer, bench, selected, service
 from twin.library import Library
 from twin.scenario import Scenario
 from twin.scenario.presets import presets
@@ -219,6 +220,19 @@ def test_the_event_is_changed_in_a_form(page):
     assert scenario(page).water.source == "engine"
     assert "80 mm of rain in 1 h" in words(page)
     assert saved(page) is not None
+
+
+def test_the_storm_stands_where_it_is_put_and_is_moved_on_the_map(page):
+    open_box(page, "event_box")
+    ran(next(radio for radio in page.radio if radio.label == "Where the water comes from").set_value("engine"))
+    next(radio for radio in page.radio if radio.label == "Where it rains").set_value("About one place, marked on the map")
+    ran(next(button for button in page.button if button.label == "Apply" and "event" in button.proto.form_id).click())
+    assert scenario(page).water.rain.cell.radius == 1000
+    assert "about one place, half as much at 1,000 m" in words(page)
+    shape = selected.sketch(service.city(), scenario(page), 0, Language("en"))
+    assert (shape.shapes[-1].id, shape.shapes[-1].coordinates, shape.selected) == (
+        "storm", (scenario(page).water.rain.cell.at,), "storm",
+    )  # fmt: skip
 
 
 def test_a_road_that_is_clicked_is_closed_with_one_button_and_reopened(page):

@@ -39,6 +39,7 @@ def engine_parameters(question: Question, engine: Engine, step: Step) -> dict[st
         "rain": rain,
         "rain_before": before,
         "rain_pattern": question.asset("raster", engine.rain.pattern) if engine.rain and engine.rain.pattern else None,
+        "rain_cell": engine.rain.cell.model_dump(mode="json") if engine.rain and engine.rain.cell else None,
         "rain_field": _frames(question, engine, step),
         "inflows": [
             {"places": [list(p) for p in i.places], "radius": i.radius, "discharge": cut(i.discharge, step)}

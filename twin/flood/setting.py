@@ -32,7 +32,7 @@ from twin.flood.faces import Faces
 from twin.flood.infiltration import CONSTANT, GREEN_AMPT, HORTON, Soil, curve_number_soil
 from twin.flood.solver import Control, Forcing
 from twin.flood.sources import Culvert, Inflow, Pump, StillSources, disc_cells, source_cells
-from twin.flood.storm import Frame, RainField
+from twin.flood.storm import Frame, RainField, share_of_storm
 from twin.flood.terrain import (
     LEAST_OPEN,
     MOSTLY_BUILT,
@@ -160,6 +160,8 @@ class Setting:
         domain.inner(domain.soil)[:] = kinds
         roofs = Roofs(self.built, self.outside)
         pattern = np.ones(self.grid.shape) if given["rain_pattern"] is None else self.inputs.asset(given["rain_pattern"])
+        if given["rain_cell"] is not None:
+            pattern = share_of_storm(self.grid, **given["rain_cell"])
         domain.inner(domain.weight)[:] = roofs.drained(np.where(self.outside, 0.0, pattern)) / self.openness
         self.rain_field = RainField([
             Frame(start, end, self._reaching(roofs, self.inputs.asset(raster)))

@@ -9,12 +9,35 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from geodata.grid import Grid
 from twin.flood.budget import Budget
 from twin.flood.curve import Bars
 from twin.flood.domain import Domain
 from twin.scenario.engine import DesignStorm, Rain
 
 _MM = 1e-3
+
+
+def share_of_storm(grid: Grid, *, at: Sequence[float], radius: float) -> NDArray[np.float64]:
+    """Share of the rain of a storm cell that falls on each cell of a grid, [rows, columns].
+
+    Parameters
+    ----------
+    at
+        Longitude and latitude of its middle.
+    radius
+        Distance at which the share is one half, m; it falls off as a Gaussian.
+
+    Examples
+    --------
+    >>> grid = Grid(0.0, 300.0, 100.0, 3, 3, "EPSG:6677")
+    >>> middle = grid.to_wgs84.transform(150.0, 150.0)
+    >>> share_of_storm(grid, at=middle, radius=100.0).round(2).tolist()
+    [[0.25, 0.5, 0.25], [0.5, 1.0, 0.5], [0.25, 0.5, 0.25]]
+    """
+    x, y = grid.to_wgs84.transform(at[0], at[1], direction="INVERSE")
+    square = (grid.x[None, :] - x) ** 2 + (grid.y[:, None] - y) ** 2
+    return np.asarray(0.5 ** (square / radius**2))
 
 
 def hyetograph(rain: Rain) -> Bars:

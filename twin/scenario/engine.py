@@ -40,8 +40,15 @@ class DesignStorm(Part):
         return self
 
 
+class StormCell(Part):
+    """A storm over one place: all of its rain falls in the middle, half of it at ``radius``, 1/16 at twice that distance."""
+
+    at: Position = Field(description="Longitude and latitude of its middle.")
+    radius: float = Field(gt=0, le=1e6, description="Distance at which half as much falls as in the middle, m.")
+
+
 class Rain(Part):
-    """Rain over the city: a hyetograph or a design storm, the same everywhere or by a pattern; or a rain field."""
+    """Rain over the city: a hyetograph or a design storm, everywhere alike, about a place or by a pattern; or a rain field."""
 
     rates: tuple[CurvePoint, ...] = Field(
         default=(), description="Rate from each time on until the next, mm/h; the last one ends the rain (0)."
@@ -50,6 +57,7 @@ class Rain(Part):
     pattern: str = Field(
         default="", description="Name of a raster of the city with the share of the rain of each cell; empty = 1."
     )
+    cell: StormCell | None = Field(default=None, description="Where the storm is; none = it rains everywhere alike.")
     field: str = Field(
         default="",
         description="Name of a rain field of the city (rates in space and time, imported with --rain) in place of rates.",
@@ -60,8 +68,8 @@ class Rain(Part):
     def _check(self) -> Self:
         if bool(self.rates) + (self.storm is not None) + bool(self.field) != 1:
             raise ValueError("give rain either rates, a storm or a field")
-        if self.field and self.pattern:
-            raise ValueError("a rain field has its own pattern; leave one of both out")
+        if bool(self.field) + bool(self.pattern) + (self.cell is not None) > 1:
+            raise ValueError("a rain field, a pattern and a cell each say where it rains; give one of them")
         if self.field_start and not self.field:
             raise ValueError("field_start is without meaning where there is no rain field; leave it out")
         require_rising_times(self.rates)

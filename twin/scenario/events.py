@@ -85,7 +85,7 @@ def storm(total: float, length: int) -> list[dict[str, float]]:
 
 def engine(
     base: Water | None, *, rain: float, rain_length: int, river: float | None, tide: float | None, peak_at: int, duration: int,
-    rivers_full: bool,
+    rivers_full: bool, cell: dict[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Water that the flood engine computes.
 
@@ -103,6 +103,8 @@ def engine(
         When a new tide is highest, and how long the scenario lasts, s.
     rivers_full
         Whether water bodies stand at their normal level at the start.
+    cell
+        Where the storm is, as `twin.scenario.engine.StormCell` has it; None = everywhere.
     """
     known: dict[str, Any] = (
         base.model_dump(mode="json", exclude_defaults=True) if isinstance(base, Engine) else {"source": "engine"}
@@ -111,6 +113,11 @@ def engine(
     # A rain of which nothing was changed stays as it was told: a hyetograph, a rain field.
     told = known.get("rain") if isinstance(base, Engine) and rain_figures(base.rain) == (rain, rain_length or HOUR) else None
     known["rain"] = told or ({"rates": storm(rain, rain_length)} if rain else None)
+    if known["rain"] and not known["rain"].get("field"):
+        known["rain"].pop("cell", None)
+        if cell is not None:
+            known["rain"].pop("pattern", None)
+            known["rain"]["cell"] = cell
     inflows = [*known.get("inflows", ()), *known.get("inflow_edges", ())]
     if river is not None and inflows:
         greatest = max(point["value"] for inflow in inflows for point in inflow["discharge"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
@@ -57,6 +58,25 @@ def test_rain_falls_where_and_when_the_field_says():
     assert volumes == pytest.approx([0, 24 * 100 * 0.010, 24 * 100 * 0.020 + 48 * 100 * 0.005, 48.0 + 48.0], rel=1e-5)
     assert states[1].field("flow_depth")[:, 7].max() < 0.001 < states[1].field("flow_depth")[:, 0].min()
     assert states[-1].field("flow_account")[-1] < 1e-6
+
+
+def test_a_storm_about_a_place_rains_there_most():
+    city = plain_city(np.zeros((9, 9)))
+    middle = city.grid.to_wgs84.transform(city.grid.x[2], city.grid.y[6])
+    still = {"law": "constant", "rate": 0}
+    hour = {"rates": [{"at": 0, "value": 60}, {"at": 3600, "value": 0}]}
+    everywhere, _ = run(city, scenario(water=walls(rain=hour, infiltration=still)))
+    cell = {"at": list(middle), "radius": 2 * city.grid.cell}
+    about, _ = run(city, scenario(water=walls(rain=hour | {"cell": cell}, infiltration=still)))
+    depth = about[1].field("flow_depth")
+    assert np.unravel_index(depth.argmax(), depth.shape) == (6, 2)
+    y, x = np.mgrid[:9, :9]
+    share = 0.5 ** (((x - 2) ** 2 + (y - 6) ** 2) / 4)
+    fallen, whole = (states[-1].field("flow_account")[2] for states in (about, everywhere))
+    assert fallen == pytest.approx(whole * share.mean(), rel=1e-4)
+    assert about[-1].field("flow_account")[-1] < 1e-6
+    with pytest.raises(ValidationError, match="give one of them"):
+        scenario(water=walls(rain={"field": "radar", "cell": cell}))
 
 
 def test_steps_of_a_rain_field_hang_on_the_rasters_that_hold_in_them():
