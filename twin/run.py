@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -176,6 +177,8 @@ class RunFolder:
         self._store = store
         self._written = float("-inf")
         self._writing = 0.0
+        self._put_off: Run | None = None
+        self._lock = threading.Lock()
 
     def save(self, run: Run) -> None:
         """Write the manifest whole or not at all, and pin the fields of the run.
@@ -210,6 +213,7 @@ class RunFolder:
             self._store.pin(self.pin_name, run.digests)
         self._written = time.monotonic()
         self._writing = self._written - began
+        self._put_off = None
 
     def save_soon(self, run: Run) -> bool:
         """Write the manifest unless the last writing was so long and so recent that the run would wait for its manifest.
@@ -217,10 +221,19 @@ class RunFolder:
         Called after each step. Short runs are written at each; of a run of thousands of steps a crash loses the last few
         lines of the manifest, never a field. Returns whether it wrote.
         """
-        if time.monotonic() - self._written < self._writing * _WRITING_SHARE:
-            return False
-        self.save(run)
-        return True
+        self._put_off = run
+        return self.catch_up()
+
+    def catch_up(self) -> bool:
+        """Write what `save_soon` put off, once its time has come; to be called in the midst of long steps, by any thread.
+
+        Returns whether it wrote.
+        """
+        with self._lock:
+            if self._put_off is None or time.monotonic() - self._written < self._writing * _WRITING_SHARE:
+                return False
+            self.save(self._put_off)
+            return True
 
     def load(self) -> Run:
         """The run as it was last saved.

@@ -100,8 +100,14 @@ def simulate(
     home.save(run)
     observer, began, total = OutcomeObserver(), time.perf_counter(), len(question.steps)
     states: list[State] = []
+
+    def within(hook: str, share: float) -> None:
+        home.catch_up()
+        if pulse is not None:
+            pulse(hook, share)
+
     try:
-        for number, (state, advance) in enumerate(twin.run(scenario, [observer, PeopleBudget()], pulse=pulse), 1):
+        for number, (state, advance) in enumerate(twin.run(scenario, [observer, PeopleBudget()], pulse=within), 1):
             states.append(state)
             run = run.extended(_manifest_step(state, advance), wall=time.perf_counter() - began)
             home.save_soon(run)

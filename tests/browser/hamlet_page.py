@@ -7,6 +7,7 @@ import streamlit as st
 
 from layers.blobs import shared_blobs
 from layers.map_component import Bar, Overlay, Path, Shape, Sketch, Timeline, Tool, city_map
+from layers.map_events import MapEvents
 from layers.view import View
 from tests.browser.hamlet import GRID, TIMES, change, hamlet_layers, place, second_answer
 
@@ -52,6 +53,31 @@ routes = Overlay(
     ),
 )  # fmt: skip
 others = {"swipe": second_answer, "difference": change}
+
+
+def heard(events: MapEvents) -> None:
+    """Acts before the page runs, as the workbench does: what is heard by a run that another one overtakes is not lost."""
+    for name in ("pick", "drawn", "edited", "shifted", "chosen_shape"):
+        if (event := getattr(events, name)) is not None:
+            state[name] = event if isinstance(event, str) else asdict(event)
+    if events.left_tool:
+        state["left"], state["tool"] = state.get("left", 0) + 1, ""
+    if events.drawn:
+        tool = TOOLS[state["tool"]]
+        name = f"d{len(state['shapes'])}"
+        state["shapes"] += (
+            Shape(name, tool.kind, tool.shape, events.drawn.coordinates, tool.kind, elements=events.drawn.elements),
+        )
+        state["tool"] = ""
+    if events.edited:
+        state["shapes"] = tuple(
+            replace(s, coordinates=events.edited.coordinates) if s.id == events.edited.id else s for s in state["shapes"]
+        )
+    if events.shifted:
+        moved = events.shifted
+        state["bars"] = tuple(replace(b, start=moved.start, end=moved.end) if b.id == moved.id else b for b in state["bars"])
+
+
 events = city_map(
     layers(),
     replace(
@@ -67,30 +93,8 @@ events = city_map(
     sketch=Sketch(TOOLS.get(state["tool"]), state["shapes"], query.get("selected", "")),
     overlays=(routes,) if query.get("routes") else (),
     other=others[query["compare"]](shared_blobs()) if "compare" in query else None,
+    heard=heard,
 )
-for name in ("pick", "drawn", "edited", "shifted", "chosen_shape"):
-    if (event := getattr(events, name)) is not None:
-        state[name] = event if isinstance(event, str) else asdict(event)
-if events.left_tool:
-    state["left"], state["tool"] = state.get("left", 0) + 1, ""
-    st.rerun()
-if events.drawn:
-    tool = TOOLS[state["tool"]]
-    name = f"d{len(state['shapes'])}"
-    state["shapes"] += (
-        Shape(name, tool.kind, tool.shape, events.drawn.coordinates, tool.kind, elements=events.drawn.elements),
-    )
-    state["tool"] = ""
-    st.rerun()
-if events.edited:
-    state["shapes"] = tuple(
-        replace(s, coordinates=events.edited.coordinates) if s.id == events.edited.id else s for s in state["shapes"]
-    )
-    st.rerun()
-if events.shifted:
-    moved = events.shifted
-    state["bars"] = tuple(replace(b, start=moved.start, end=moved.end) if b.id == moved.id else b for b in state["bars"])
-    st.rerun()
 state["runs"] = state.get("runs", 0) + 1
 buttons = st.columns(1 + len(TOOLS))
 buttons[0].button("Run again")

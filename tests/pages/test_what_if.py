@@ -314,7 +314,7 @@ def test_what_is_done_on_the_map_is_acted_upon_before_the_page_runs(home):
     assert (barrier.start, barrier.end, len(barrier.line)) == (600, 3000, 3)
     assert closure.roads == tuple(service.city().table("roads")["id"].iloc[[2, 0]])
     assert (app.session_state["tool"], app.session_state["measure"]) == (None, 2)
-    assert saved(app).number == 5
+    assert saved(app).number == 6, "the question as it was, then a version for each of five changes"
 
 
 @pytest.mark.parametrize(

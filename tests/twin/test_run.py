@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,7 +65,14 @@ def test_a_long_run_does_not_wait_for_its_manifest(tmp_path: Path) -> None:
     run = replace(RUN, steps=RUN.steps * 5000)
     folder = RunFolder(tmp_path / "run")
     assert folder.save_soon(run)
-    assert not folder.save_soon(run), "the last writing is just over"
+    assert not folder.save_soon(replace(run, status="done")), "the last writing is just over"
+    assert RunFolder(tmp_path / "run").load().status == "running"
+    deadline = time.monotonic() + 60
+    while not folder.catch_up():
+        assert time.monotonic() < deadline, "the time of the next writing never came"
+        time.sleep(0.05)
+    assert RunFolder(tmp_path / "run").load().status == "done", "what was put off is written in the midst of the next step"
+    assert not folder.catch_up(), "nothing is behind"
 
 
 def test_the_fields_of_a_saved_run_stay(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_worker_that_never_lets_go_holds_up_nobody(jobs: Jobs, workers: Worker
     hogs = [workers.submit("hog", {"seconds": 3.0, "number": number}, "aoi") for number in range(2)]
     answers = 0
     while any(jobs.get(job.id).status == "running" or not jobs.get(job.id).attempt for job in hogs):
-        answers += len(jobs.list("aoi")) == len(hogs)
+        answers += len(jobs.list("aoi")) >= len(hogs)
         time.sleep(0.02)
     assert answers > 5, "in the seconds in which both hogs let nothing else run in their processes"
     assert all(jobs.get(job.id).status == "done" for job in hogs)
