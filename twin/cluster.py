@@ -41,6 +41,10 @@ SETTINGS: dict[str, Any] = {
     # death within that time counts as not being back either.
     "distributed.deploy.lost-worker-timeout": "1000 days",
     "distributed.admin.large-graph-warning-threshold": "100MB",
+    # Dask has the allocator give every array back to the system at once, which makes each new one cost page faults: steps that
+    # work on many arrays of some 100 kB take twice as long.
+    "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
+    "distributed.worker.profile.enabled": False,  # nobody looks at Dask's samples of what runs
 }
 """Dask's settings; it has no telemetry to switch off."""
 

@@ -154,7 +154,7 @@ def steps_of(run: Any) -> int:
 def until(condition: Callable[[], bool]) -> None:
     """Wait for it."""
     while not condition():
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 def worst(times: list[float]) -> float:
