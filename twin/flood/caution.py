@@ -23,7 +23,9 @@ from twin.state import State
 AROUND = 20
 """Cells around an inflow that are looked at."""
 HIGH = 1.0
-"""An inflow lies on high ground when nearly everything around it lies so much lower, m."""
+"""An inflow lies on high ground when nearly everything around it lies so much lower, m …"""
+SLOPE = 0.1
+"""… or when it falls away as steeply as this towards the lowest place around: no river that floods a city is so steep."""
 STREET = 10.0
 """Cells that are wider cannot tell a street from the houses along it, m."""
 
@@ -136,8 +138,10 @@ def _stands_high(city: City, place: tuple[float, float]) -> bool:
     if cell is None or not np.isfinite(city.elevation[cell]):
         return False
     rows, columns = (slice(max(at - AROUND, 0), at + AROUND + 1) for at in cell)
+    around, ground = city.elevation[rows, columns], float(city.elevation[cell])
     with np.errstate(invalid="ignore"):
-        return float((city.elevation[rows, columns] < city.elevation[cell] - HIGH).mean()) > 0.9
+        on_top = float((around < ground - HIGH).mean()) > 0.9
+    return on_top or ground - float(np.nanmin(around)) > SLOPE * AROUND * city.grid.cell
 
 
 def _of_lines(question: Question) -> Iterator[Note]:

@@ -268,6 +268,10 @@ def test_what_is_odd_but_valid_is_a_note():
     city = plain_city(hill)
     inflow = {"name": "spring", "at": lonlat(city, 25, 30), "discharge": [{"at": 0, "value": 1}]}
     assert any("spring lies on dry high ground" in note for note in notes(city, scenario(water=walls(inflows=[inflow]))))
+    hillside = plain_city(np.repeat(np.linspace(60.0, 0.0, 50)[:, None], 60, axis=1))
+    for row, dry in ((25, True), (48, False)):
+        inflow["at"] = lonlat(hillside, row, 30)
+        assert dry is any("dry high ground" in note for note in notes(hillside, scenario(water=walls(inflows=[inflow]))))
     low = [{"name": "tide", "sides": ["west"], "levels": [{"at": 0, "value": 1.0}, {"at": 600, "value": 2.0}]}]
     assert any("level edge tide stays below" in note for note in notes(city, scenario(water=walls(level_edges=low))))
     line = [lonlat(city, 10, 10), lonlat(city, 10, 20)]
