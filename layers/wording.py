@@ -8,6 +8,7 @@ from twin.drafting import length_of
 from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
 from twin.scenario.events import highest_point, peak_of, rain_figures
 from twin.scenario.flood_measures import CulvertPart, FloodBarrier, Gate, LeveeBreach, PumpPart, RaisedRoad, Storage
+from twin.scenario.rules import PassageRules
 from twin.scenario.timed import TimedPart
 
 KINDS = {
@@ -45,8 +46,15 @@ def event_words(scenario: Scenario, city: City, language: Language) -> str:
             return text("The river stands {level} m above normal after {when}.", level=level, when=when)
         return text("Still water stands at {level} m above the datum after {when}.", level=level, when=when)
     if isinstance(water, Engine):
-        return _engine_words(water, language)
+        return _engine_words(water, language) + _flooded_words(scenario.rules.wet, language)
     return text("A dry day.")
+
+
+def _flooded_words(wet: float, language: Language) -> str:
+    """From which depth on a place counts as flooded, where somebody chose it."""
+    if wet == PassageRules().wet:
+        return ""
+    return language.text(" Flooded means {depth} cm and more.", depth=language.number(100 * wet, 0))
 
 
 def _engine_words(water: Engine, language: Language) -> str:

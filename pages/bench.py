@@ -202,7 +202,8 @@ def compute_water(city: City, spoken: Language) -> None:
     scenario = bench(city).scenario
     # What lasts longer stays as long: a measure may start late.
     duration = max(scenario.duration, storm.duration)
-    save(city, changed(scenario, **taken, output_interval=None, duration=duration), spoken, EVENT)
+    rules = scenario.rules.model_copy(update={"wet": storm.rules.wet})
+    save(city, changed(scenario, **taken, rules=rules, output_interval=None, duration=duration), spoken, EVENT)
 
 
 def move_storm(city: City, at: tuple[float, float], spoken: Language) -> None:

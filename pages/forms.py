@@ -20,6 +20,7 @@ from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scen
 from twin.scenario import events as event_of
 from twin.scenario.edit import changed, plain_measures
 from twin.scenario.flood_measures import PumpPart
+from twin.scenario.rules import PassageRules
 
 SOURCES = {
     "hazard_map": mark("An official flood map"),
@@ -53,6 +54,9 @@ def _apply_event(
 ) -> None:
     duration, step = seconds_of(times["duration"]), seconds_of(times["step"])
     made: dict[str, Any] | None = None
+    # What counts as flooded belongs to the water: what was chosen for rain does not outlive it.
+    wet = given.pop("wet", PassageRules().wet if isinstance(scenario.water, Engine) else scenario.rules.wet)
+    rules = scenario.rules.model_copy(update={"wet": wet})
     if source != "dry":
         peak_at = seconds_of(given.pop("peak_at"))
         if source == "engine":
@@ -64,7 +68,7 @@ def _apply_event(
     start = None
     if times["day"] is not None:
         start = datetime.combine(times["day"], times["hour"] or time(12), ZoneInfo(city.time_zone)).isoformat()
-    asked = changed(scenario, water=made, duration=duration, step=step, output_interval=None, start=start)
+    asked = changed(scenario, water=made, duration=duration, step=step, output_interval=None, start=start, rules=rules)
     bench.save(city, asked, spoken, bench.EVENT)
 
 
@@ -120,12 +124,16 @@ def _engine_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str
         text("Rivers or sea at the edge, highest level, m (empty = none)"), -100.0, 5000.0, most_level, 0.1,
     )  # fmt: skip
     at = st.text_input(text("Highest after"), text_of(2 * event_of.HOUR), help=text("Only where a new level is given above."))
+    wet = st.number_input(
+        text("Counts as flooded from, cm"), 1.0, 50.0, 100 * (scenario.rules.wet if water else event_of.KERB), 1.0,
+        help=text("Rain wets every place a little; a kerb is about 10 cm high."),
+    )  # fmt: skip
     full = city.has("river_level") and st.checkbox(
         text("Rivers hold water at the start"), water is None or water.initial == "rivers"
     )
     return {
         "rain": rain, "rain_length": rain_length, "cell": cell, "river": river, "tide": tide, "peak_at": at,
-        "rivers_full": bool(full),
+        "rivers_full": bool(full), "wet": wet / 100,
     }  # fmt: skip
 
 

@@ -62,3 +62,4 @@ def test_a_rain_field_is_not_lost_by_changing_something_else():
 
 def test_the_cloudburst_is_what_its_name_says():
     assert rain_figures(cloudburst().water.rain) == (100.0, HOUR)
+    assert cloudburst().rules.wet == 0.1, "what wets the whole city by a centimetre floods nobody"

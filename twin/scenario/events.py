@@ -83,6 +83,11 @@ def storm(total: float, length: int) -> list[dict[str, float]]:
     return [*rates, {"at": BLOCKS * block, "value": 0.0}]
 
 
+KERB = 0.1
+"""Depth from which rain that stands about counts as a flood, m; the height of a kerb, a choice of this project. Rain wets every
+cell: counted from a centimetre, each cloudburst would flood the whole city."""
+
+
 def engine(
     base: Water | None, *, rain: float, rain_length: int, river: float | None, tide: float | None, peak_at: int, duration: int,
     rivers_full: bool, cell: dict[str, Any] | None = None,

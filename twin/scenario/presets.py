@@ -6,7 +6,7 @@ import numpy as np
 
 from geodata.city import City
 from twin.scenario.curve import CurvePoint
-from twin.scenario.events import storm
+from twin.scenario.events import KERB, storm
 from twin.scenario.scenario import Scenario
 from twin.scenario.water import HazardMapWater, Stage
 
@@ -55,7 +55,7 @@ def cloudburst() -> Scenario:
     """A storm over the whole city whose water the flood engine computes: what a person who draws a barrier may begin with."""
     return Scenario.model_validate({
         "name": "Cloudburst, 100 mm in an hour", "duration": 2 * HOUR, "step": HOUR // 6,
-        "water": {"source": "engine", "rain": {"rates": storm(100.0, HOUR)}},
+        "water": {"source": "engine", "rain": {"rates": storm(100.0, HOUR)}}, "rules": {"wet": KERB},
     })  # fmt: skip
 
 
