@@ -8,6 +8,7 @@ from twin.drafting import length_of
 from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
 from twin.scenario.events import highest_point, peak_of, rain_figures
 from twin.scenario.flood_measures import CulvertPart, FloodBarrier, Gate, LeveeBreach, PumpPart, RaisedRoad, Storage
+from twin.scenario.presets import official_map
 from twin.scenario.rules import PassageRules
 from twin.scenario.timed import TimedPart
 
@@ -48,6 +49,23 @@ def event_words(scenario: Scenario, city: City, language: Language) -> str:
     if isinstance(water, Engine):
         return _engine_words(water, language) + _flooded_words(scenario.rules.wet, language)
     return text("A dry day.")
+
+
+def event_title(scenario: Scenario, language: Language) -> str:
+    """The event in a few words, as a heading."""
+    text, water = language.text, scenario.water
+    peak = peak_of(water)
+    if isinstance(water, HazardMapWater):
+        return text(official_map(water.scale).name)
+    if isinstance(water, Stage) and peak is not None:
+        told = mark("River {level} m above normal") if water.above == "river" else mark("Still water at {level} m")
+        return text(told, level=language.number(peak.value))
+    if isinstance(water, Engine):
+        total, length = rain_figures(water.rain)
+        if total:
+            return text("Rain, {depth} mm in {length}", depth=language.number(total, 0), length=language.duration(length))
+        return text("Computed flood")
+    return text("Dry day")
 
 
 def _flooded_words(wet: float, language: Language) -> str:

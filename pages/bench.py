@@ -12,7 +12,7 @@ import streamlit as st
 from geodata.city import City
 from geodata.errors import CityTwinError, InputError
 from layers.language import Language, mark
-from layers.wording import measure_title
+from layers.wording import event_title, measure_title
 from pages import service
 from twin.drafting import nearest_levee, places_text
 from twin.flood.refusal import BREACH_REACH
@@ -150,6 +150,21 @@ def first_name(before: Scenario, scenario: Scenario, spoken: Language) -> str:
     """What a scenario is called until somebody gives it a name: its event, and the measure that came first."""
     added = [measure for measure in scenario.measures if measure not in before.measures]
     return " + ".join([spoken.text(scenario.name), *(measure_title(m, spoken) for m in added[:1])])[:200]
+
+
+def renamed(city: City, before: Scenario, after: Scenario, spoken: Language) -> str:
+    """The name of a scenario with another event: where it told the event, it tells the new one."""
+    events = {event_title(before, spoken), *(name for s in begun_with(city).values() for name in (s.name, spoken.text(s.name)))}
+    for told in sorted(events, key=len, reverse=True):
+        if before.name.startswith(told):
+            return (event_title(after, spoken) + before.name.removeprefix(told))[:200]
+    return before.name
+
+
+def change_event(city: City, after: Scenario, spoken: Language) -> None:
+    """Another event."""
+    before = bench(city).scenario
+    save(city, changed(after, name=renamed(city, before, after, spoken)), spoken, EVENT)
 
 
 def add(city: City, measure: dict[str, Any], spoken: Language) -> None:

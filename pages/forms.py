@@ -69,7 +69,7 @@ def _apply_event(
     if times["day"] is not None:
         start = datetime.combine(times["day"], times["hour"] or time(12), ZoneInfo(city.time_zone)).isoformat()
     asked = changed(scenario, water=made, duration=duration, step=step, output_interval=None, start=start, rules=rules)
-    bench.save(city, asked, spoken, bench.EVENT)
+    bench.change_event(city, asked, spoken)
 
 
 def _official_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, Any]:

@@ -221,9 +221,11 @@ def test_the_event_is_changed_in_a_form(page):
     assert "80 mm of rain in 1 h" in words(page)
     assert "Flooded means 10 cm and more." in words(page)
     assert scenario(page).rules.wet == pytest.approx(0.1)
+    assert scenario(page).name == "Rain, 80 mm in 1 h", "no longer the official map that it began with"
     assert saved(page) is not None
     ran(next(radio for radio in page.radio if radio.label == "Where the water comes from").set_value("dry"))
     ran(next(button for button in page.button if button.label == "Apply" and "event" in button.proto.form_id).click())
+    assert scenario(page).name == "Dry day"
     assert scenario(page).rules.wet == 0.01, "what was chosen for rain does not outlive it"
 
 
