@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,51 +20,15 @@ from pyproj.datadir import get_user_data_dir  # type: ignore[attr-defined]  # do
 from pyproj.enums import PJType
 from pyproj.transformer import TransformerGroup
 
-from geodata.crs import find_transformer, horizontal_part, missing_grids, parse_crs
+from geodata.crs import horizontal_part, missing_grids, parse_crs
 from geodata.errors import InputError
 from geodata.report import ImportReport
+from geodata.river_datums import RIVER_DATUMS, river_datum
 from geodata.source import VerticalReference
 
 METRES_PER_UNIT = {"m": 1.0, "ft": 0.3048, "us-ft": 1200 / 3937}
 """Exact by definition: international foot 1959, US survey foot."""
 
-
-@dataclass(frozen=True)
-class RiverDatum:
-    """A river or port datum of Japan at a fixed distance from T.P.
-
-    Parameters
-    ----------
-    name
-        As written on plans ("A.P.").
-    zero
-        Elevation of its zero above T.P., m.
-    bounds
-        (west, south, east, north) in degrees where the name means this datum; the same letters mean another one elsewhere.
-    meaning
-        River or port.
-    """
-
-    name: str
-    zero: float
-    bounds: tuple[float, float, float, float]
-    meaning: str
-
-
-# [S] 宮城県 東部土木事務所登米地域事務所 "特殊基準面とは" (pref.miyagi.jp, kijunmen.html) gives these figures for all of
-# them; A.P., O.P. and Y.P.
-# agree with Kanto regional bureau pages [S] (tonege/suii/hyou.htm: Y.P. is 0.84 m below T.P.). The boxes are ours: the
-# river basins, roughly [M].
-RIVER_DATUMS: tuple[RiverDatum, ...] = (
-    RiverDatum("A.P.", -1.1344, (138.4, 35.1, 140.3, 36.6), "荒川・中川・多摩川 (Arakawa Peil)"),
-    RiverDatum("A.P.", -0.8333, (133.0, 33.5, 134.8, 34.3), "吉野川 (Awa Peil)"),
-    RiverDatum("Y.P.", -0.8402, (138.4, 35.3, 141.0, 37.1), "利根川・江戸川 (Yedogawa Peil)"),
-    RiverDatum("O.P.", -1.3000, (134.9, 34.2, 136.4, 35.8), "淀川・大阪湾 (Osaka Peil)"),
-    RiverDatum("K.P.", -0.8745, (140.6, 38.2, 141.8, 40.2), "北上川 (Kitakami Peil)"),
-    RiverDatum("S.P.", -0.0873, (140.5, 38.1, 141.4, 38.9), "鳴瀬川 (Shiogama Peil)"),
-    RiverDatum("T.P.W.", 0.113, (132.5, 32.7, 133.3, 33.6), "渡川 (四万十川)"),
-    RiverDatum("B.S.L.", 84.371, (135.6, 34.7, 136.5, 35.8), "琵琶湖 (Biwako Surface Level)"),
-)
 
 # Names people write → the vertical CRS meant. T.P. alone says no epoch.
 _CRS_OF_NAME = {
@@ -250,46 +213,6 @@ def convert(
     return metres + _difference(metres, x, y, source, target, crs, count, report=report, layer=layer)
 
 
-def convert_or_unknown(
-    values: ArrayLike,
-    x: ArrayLike,
-    y: ArrayLike,
-    *,
-    from_: VerticalReference,
-    to: VerticalReference,
-    crs: Any,
-    report: ImportReport,
-    layer: str,
-    offset: float | None = None,
-    assume_same: bool = False,
-) -> NDArray[np.float64]:
-    """As `convert`; but where the conversion is not known here, the heights become unknown (NaN), and the report says why.
-
-    For heights that the city can do without (zeros of gauges, decks of bridges), not for its terrain.
-
-    Examples
-    --------
-    >>> report = ImportReport()
-    >>> convert_or_unknown([838.4], [-81.0], [38.0], from_=VerticalReference("COE1912", "ft"), to=VerticalReference("NAVD88"),
-    ...                    crs="EPSG:4326", report=report, layer="sensors")
-    array([nan])
-    >>> report.lines[0].deed
-    'defaulted'
-    """
-    own = ImportReport()
-    try:
-        made = convert(
-            values, x, y, from_=from_, to=to, crs=crs, report=own, layer=layer, offset=offset, assume_same=assume_same
-        )
-    except InputError as error:
-        given = np.asarray(values, dtype=np.float64)
-        report.defaulted(layer, "heights were set to unknown: {why}", int(np.isfinite(given).sum()), values={"why": str(error)})
-        return np.full(given.shape, np.nan)
-    for line in own.lines:
-        report.add(line.deed, line.layer, line.what, line.count, source=line.source, values=line.values, examples=line.examples)
-    return made
-
-
 def _unstated(
     metres: NDArray[np.float64],
     source: VerticalReference,
@@ -337,7 +260,7 @@ def _difference(
     final: VerticalReference = target
     names = {river.name for river in RIVER_DATUMS}
     if source.datum in names:
-        river = _river_datum(source.datum, x, y, crs, layer)
+        river = river_datum(source.datum, x, y, crs, layer)
         shift += river.zero
         middle = VerticalReference("T.P.", "m", target.epoch if target.datum in ("T.P.", *names) else "")
         report.noted(
@@ -347,7 +270,7 @@ def _difference(
             values={"datum": river.name, "offset": river.zero, "meaning": river.meaning},
         )
     if target.datum in names:
-        river = _river_datum(target.datum, x, y, crs, layer)
+        river = river_datum(target.datum, x, y, crs, layer)
         shift -= river.zero
         final = VerticalReference("T.P.", "m", middle.epoch)
         report.noted(
@@ -366,31 +289,6 @@ def _difference(
         values={"source": _spoken(middle), "target": _spoken(final), "operation": operation},
     )
     return moved - metres
-
-
-def _river_datum(name: str, x: ArrayLike, y: ArrayLike, crs: Any, layer: str) -> RiverDatum:
-    """The datum that these letters mean at this place."""
-    places_x, places_y = np.atleast_1d(np.asarray(x, dtype=float)), np.atleast_1d(np.asarray(y, dtype=float))
-    known = np.isfinite(places_x) & np.isfinite(places_y)
-    middle = (float(np.mean(places_x[known])), float(np.mean(places_y[known]))) if known.any() else (np.nan, np.nan)
-    longitude, latitude = find_transformer(crs, "EPSG:4326").transform(*middle) if known.any() else middle
-    fitting = [
-        river
-        for river in RIVER_DATUMS
-        if river.name == name
-        and river.bounds[0] <= longitude <= river.bounds[2]
-        and river.bounds[1] <= latitude <= river.bounds[3]
-    ]
-    if len(fitting) != 1:
-        raise InputError(
-            "Heights of {layer} are measured from {datum}, whose offset from T.P. is not known at longitude {longitude}, "
-            "latitude {latitude}; give it with --vertical-offset M.",
-            layer=layer,
-            datum=name,
-            longitude=round(longitude, 3),
-            latitude=round(latitude, 3),
-        )
-    return fitting[0]
 
 
 def _through_proj(

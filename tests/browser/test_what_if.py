@@ -95,6 +95,7 @@ def test_a_barrier_drawn_by_mouse_changes_the_answer_is_undone_redone_and_found_
 
     page.get_by_role("button", name="Undo").click()
     expect(measures(page)).to_have_count(0, timeout=60_000)
+    expect(page.get_by_role("button", name="Redo")).to_be_enabled(timeout=60_000)
     page.keyboard.press("Control+y")
     expect(measures(page)).to_have_count(1, timeout=60_000)
 

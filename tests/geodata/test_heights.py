@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InputError
-from geodata.heights import RIVER_DATUMS, canonical, convert, convert_or_unknown, reference_of
+from geodata.heights import canonical, convert, reference_of
 from geodata.report import ImportReport
+from geodata.river_datums import RIVER_DATUMS
 from geodata.source import VerticalReference as Reference
 
 TP = Reference("EPSG:6695")
@@ -147,12 +148,6 @@ def test_names_and_codes_agree():
 def test_unknown_datum_is_refused_or_set_to_unknown():
     with pytest.raises(InputError, match="COE1912 cannot be turned into NAVD88"):
         turn([1.0], (-81.0, 38.0), Reference("COE1912"), Reference("NAVD88"), crs="EPSG:4326")
-    report = ImportReport()
-    made = convert_or_unknown(
-        [1.0], -81.0, 38.0, from_=Reference("COE1912"), to=Reference("NAVD88"), crs="EPSG:4326", report=report, layer="sensors"
-    )
-    assert np.isnan(made).all()
-    assert report.totals("defaulted") == {"sensors": 1}
 
 
 def test_arrays_keep_their_shape():
