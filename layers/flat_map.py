@@ -23,6 +23,7 @@ from layers.scales import Scale
 LARGEST_SIDE = 1600
 LEGEND_WIDTH = 400
 LINE = 24
+ALARM_INK = (255.0, 214.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ def pattern_mask(pattern: int, rows: int, columns: int) -> NDArray[np.bool_]:
             return np.asarray(rising % 10 < 4)
         case Pattern.LEVEL:
             return np.asarray(y % 7 < 1)
+        case Pattern.ALARM:
+            return np.asarray(falling % 10 < 5)
         case _:
             return np.zeros((rows, columns), dtype=bool)
 
@@ -95,6 +98,8 @@ def painted(picture: NDArray[np.float64], codes: NDArray[np.uint8], table: NDArr
         inked = (patterns == pattern) & mask & ~gaps
         if pattern == Pattern.BARS:
             colour[inked] = 255.0
+        elif pattern == Pattern.ALARM:
+            colour[inked] = ALARM_INK
         elif pattern == Pattern.STRIPES:
             colour[inked] = 255.0 - (255.0 - colour[inked]) * 0.45
         else:

@@ -20,6 +20,7 @@ class Pattern(IntEnum):
     DENSE_CROSS = 6
     BARS = 7  # bars across: closed
     LEVEL = 8  # thin level lines: shallow water
+    ALARM = 9  # yellow stripes, on black: people in danger, and nothing else
 
 
 @dataclass(frozen=True)

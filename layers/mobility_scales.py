@@ -151,12 +151,14 @@ EVACUEES = Scale(
     PEOPLE,
     (
         ColourClass("nobody", (255, 255, 255), alpha=0, width=0.0),
-        ColourClass("below 10 people", (0, 114, 178), lower=0.01, width=0.9),
-        ColourClass("10 to 30 people", (0, 92, 160), lower=10.0, width=1.3),
-        ColourClass("30 to 100 people", (0, 70, 136), lower=30.0, width=1.8),
-        ColourClass("100 to 300 people", (0, 50, 108), lower=100.0, width=2.4),
-        ColourClass("300 people or more", (0, 34, 78), lower=300.0, width=3.0),
+        # Green as the shelters they go to: blue lines among water would be taken for water.
+        ColourClass("below 10 people", (0, 122, 88), lower=0.01, width=0.9),
+        ColourClass("10 to 30 people", (0, 106, 76), lower=10.0, width=1.3),
+        ColourClass("30 to 100 people", (0, 88, 62), lower=30.0, width=1.8),
+        ColourClass("100 to 300 people", (0, 68, 48), lower=100.0, width=2.4),
+        ColourClass("300 people or more", (0, 50, 34), lower=300.0, width=3.0),
     ),
+    mark("Arrows in the direction in which they go; while time is played, they move."),
     shape="line",
 )
 CAUGHT = Scale(
@@ -165,8 +167,9 @@ CAUGHT = Scale(
     PEOPLE,
     (
         ColourClass("nobody", (255, 255, 255), alpha=0, width=0.0),
-        ColourClass("below 10 people", VERMILLION, Pattern.BARS, 0.01, width=1.8),
-        ColourClass("10 people or more", (150, 20, 10), Pattern.BARS, 10.0, width=2.6),
+        # Neither the colour nor the pattern of a closed road, on which they are.
+        ColourClass("below 10 people", BLACK, Pattern.ALARM, 0.01, width=2.2),
+        ColourClass("10 people or more", BLACK, Pattern.ALARM, 10.0, width=3.2),
     ),
     shape="line",
 )

@@ -209,7 +209,7 @@ def _people_layers(city: City, states: Sequence[State], relief: Relief, blobs: B
     on_the_way = _steps(blobs, states, reads[:2], "evacuees", (2 * count,), codes.evacuee_codes, untold=NOT_APPLICABLE)
     caught = _steps(blobs, states, reads[2:], "caught", (count,), codes.caught_codes, untold=NOT_APPLICABLE)
     return [
-        layer(city.roads, relief, blobs, fingerprint=fingerprint, values=values)
+        layer(city.roads, relief, blobs, fingerprint=fingerprint, values=values).explained(layer is evacuees_layer)
         for layer, values in ((evacuees_layer, on_the_way), (caught_layer, caught))
         if values is not None
     ]

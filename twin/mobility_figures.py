@@ -25,6 +25,8 @@ from twin.mobility.variables import (
     PARTY_STATUS,
     SHELTER_OCCUPANCY,
     SHELTER_TURNED_AWAY,
+    TRAFFIC_EXTRA_TIME,
+    TRAFFIC_UNSERVED,
 )
 from twin.scenario.rules import GROUPS, Group
 from twin.state import State
@@ -132,6 +134,12 @@ def median_queue_delay(state: State) -> float | None:
     return float(np.median(known) / 60.0) if len(known) else None
 
 
+def traffic_figure(state: State, name: str) -> float | None:
+    """A figure of everyone else's day by car; None where it was not asked for, or no trip was left to tell it of."""
+    value = float(state.field(name).reshape(()))
+    return value if np.isfinite(value) else None
+
+
 _CARE = (FACILITY_TIME_LEFT.name,)
 _ACCESS = (BUILDING_ACCESS.name,)
 _PARTIES = (PARTY_STATUS.name, PARTY_PEOPLE.name, PARTY_ORDERED.name, PARTY_DONE.name)
@@ -197,4 +205,12 @@ FIGURES: tuple[Figure, ...] = (
     Figure("median_queue_delay_min", "min",
            "what queues and full shelters cost: median over buildings of the longest delay beside the free way; nothing when "
            "nobody reached a shelter", (BUILDING_QUEUE_DELAY.name,), median_queue_delay),
+    Figure("traffic_extra_s", "s",
+           "how much longer a car trip of an ordinary day takes, mean over the trips that still have a way, most over the run; "
+           "nothing when traffic was not asked for",
+           (TRAFFIC_EXTRA_TIME.name,), lambda s: traffic_figure(s, TRAFFIC_EXTRA_TIME.name), greatest=True),
+    Figure("traffic_trips_lost_per_hour", "h-1",
+           "car trips of an ordinary day that no open way joins any more, most over the run; nothing when traffic was not "
+           "asked for",
+           (TRAFFIC_UNSERVED.name,), lambda s: traffic_figure(s, TRAFFIC_UNSERVED.name), greatest=True),
 )  # fmt: skip

@@ -25,7 +25,9 @@ export function defineMovement(D, CityRoads, ValueLines) {
             // Each direction has the half of the road on its left; arrow heads: its middle runs ahead of its edges.
             if (value_nothing() || geometry.uv.x < 0.0) discard;
             float place = fract(vAlong / movingDashes.spacing + 0.22 * abs(2.0 * geometry.uv.x - 1.0) - movingDashes.phase);
-            color.a *= mix(0.28, 1.0, smoothstep(0.42, 0.5, place) * (1.0 - smoothstep(0.94, 1.0, place)));`,
+            // White between the arrows: seen on roads, on water and on fields alike, and taken for neither.
+            float arrow = smoothstep(0.42, 0.5, place) * (1.0 - smoothstep(0.94, 1.0, place));
+            color = vec4(mix(vec3(1.0), color.rgb, arrow), color.a * mix(0.8, 1.0, arrow));`,
         },
       };
     }
@@ -68,7 +70,7 @@ export function defineMovement(D, CityRoads, ValueLines) {
     }
     renderChunk(chunk, own, common) {
       // Each direction has half of the width: people are seen when the whole city is in view, too.
-      const widthMinPixels = this.props.detail === "far" ? 3 : 6;
+      const widthMinPixels = this.props.detail === "far" ? 5 : 8;
       return super.renderChunk(chunk, own, common).clone({ extensions: [moving], clock: this.props.clock, widthMinPixels });
     }
   }

@@ -15,9 +15,11 @@ float pattern_mask(float kind, vec2 p) {
   if (kind < 5.5) return max(pattern_every(rising, 11.0, 1.8), pattern_every(falling, 11.0, 1.8));
   if (kind < 6.5) return max(pattern_every(rising, 6.0, 1.8), pattern_every(falling, 6.0, 1.8));
   if (kind < 7.5) return pattern_every(rising, 10.0, 4.0);
-  return pattern_every(p.y, 7.0, 1.4);
+  if (kind < 8.5) return pattern_every(p.y, 7.0, 1.4);
+  return pattern_every(falling, 10.0, 5.0);
 }
 vec3 patterned(vec3 colour, float kind, vec2 pixel) {
+  if (kind > 8.5) return mix(colour, vec3(1.0, 0.84, 0.0), pattern_mask(kind, pixel));
   vec3 ink = kind > 6.5 && kind < 7.5 ? vec3(1.0) : kind > 0.5 && kind < 1.5 ? colour + 0.42 * (1.0 - colour) + 0.06 : colour * 0.7;
   return mix(colour, ink, pattern_mask(kind, pixel));
 }
@@ -41,5 +43,6 @@ export function patternCss(colour, pattern) {
     `${lines(45, ink, 1.5, 4.5)}, ${lines(135, ink, 1.5, 4.5)}, ${base}`,
     `${lines(45, "white", 3, 7)}, ${base}`,
     `${lines(0, ink, 1.4, 5)}, ${base}`,
+    `${lines(135, "rgb(255,214,0)", 3.5, 7)}, ${base}`,
   ][pattern];
 }
