@@ -21,7 +21,7 @@ MOVING = ("on_the_way", "in_shelters", "caught", "stranded", "kept_in")
 # Okabe–Ito, in the order of MOVING; dashes tell the lines apart without colour.
 COLOURS = ("#0072b2", "#009e73", "#d55e00", "#cc79a7", "#56b4e9")
 DASHES = ([1, 0], [8, 2], [2, 2], [8, 2, 2, 2], [4, 4])
-WHO_COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"]
+WHO_COLOURS = ["#0072b2", "#d55e00", "#e69f00", "#009e73", "#cc79a7"]
 AGE_COLOURS = ("#fee838", "#c8b866", "#66696c", "#00224e")
 FULLEST = 8
 """Shelters shown at most: the fullest ones; the table holds them all."""
@@ -56,7 +56,7 @@ def people_chart(series: EvacuationSeries, step: int, language: Language) -> Cha
             x=_hours(language),
             y=alt.Y("people:Q", title=text("people")),
             color=alt.Color("where:N", title=None, scale=alt.Scale(domain=names, range=[COLOURS[i] for i in places]),
-                            legend=alt.Legend(orient="top", columns=2, labelLimit=320, symbolStrokeWidth=3)),
+                            legend=alt.Legend(orient="top", columns=1, labelLimit=320, symbolStrokeWidth=3)),
             strokeDash=alt.StrokeDash("where:N", scale=alt.Scale(domain=names, range=[DASHES[i] for i in places]), legend=None),
             tooltip=["where:N", alt.Tooltip("hour:Q", format=".2f"), alt.Tooltip("people:Q", format=",.0f")],
         )

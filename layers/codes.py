@@ -106,6 +106,11 @@ def way_codes(state: State, group: int = 0) -> Codes:
     return WAY.encode(time, states={"unreachable": np.isposinf(time)})
 
 
+def detour_codes(state: State, group: int = 0) -> Codes:
+    """Codes of `layers.coding.WAY`, [building]: how much longer the way to a shelter is than on a dry day."""
+    return _service_codes(state.field("building_detour")[group])
+
+
 def hospital_codes(state: State, group: int = 0) -> Codes:  # noqa: ARG001
     """Codes of `layers.coding.WAY`, [building]: time by car to the nearest hospital without water."""
     return _service_codes(state.field("building_hospital_time"))

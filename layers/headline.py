@@ -112,6 +112,12 @@ def _places(outcomes: Mapping[str, Any], language: Language) -> list[Headline]:
         made.append(Headline(minutes_text(60 * least, language), sentence))
     if outcomes.get("shelters_over_capacity"):
         made.append(Headline(language.number(outcomes["shelters_over_capacity"], 0), text("shelters full"), "warning"))
+    if (outcomes.get("traffic_extra_s") or 0) >= 1:
+        sentence = text("longer for a car trip of an ordinary day, on average")
+        made.append(Headline(language.duration(outcomes["traffic_extra_s"]), sentence, "warning"))
+    if outcomes.get("traffic_trips_lost_per_hour"):
+        sentence = text("car trips an hour that find no way")
+        made.append(Headline(people_text(outcomes["traffic_trips_lost_per_hour"], language), sentence, "warning"))
     if outcomes.get("people_on_the_way"):
         made.append(Headline(people_text(outcomes["people_on_the_way"], language), text("people on their way to shelters")))
     elif outcomes.get("clearance_s"):

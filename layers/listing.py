@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +16,7 @@ from twin.breakdown import AGES, people_by_area
 from twin.mobility.care_list import care_list
 from twin.mobility.series import evacuation_series
 from twin.outcome import people_in
+from twin.scenario import EvacuationOrder, Scenario
 from twin.scenario.rules import GROUPS
 from twin.state import State
 from twin.variable import NOT_APPLICABLE_CODE, UNKNOWN_CODE
@@ -79,6 +83,56 @@ def evacuation_table(state: State, language: Language) -> pd.DataFrame:
     text = language.text
     rows = [(text(label), float(np.round(getattr(series, name)[0]))) for name, label in WHEREABOUTS.items()]
     return pd.DataFrame(rows, columns=[text("Where"), text("People")])
+
+
+Figures = Mapping[str, Any]
+"""Outcomes of a run by name; see `twin.outcome`."""
+ORDER_FIGURES = (
+    ("people_in_shelters", mark("in shelters")),
+    ("people_caught", mark("caught on roads")),
+    ("shelters_over_capacity", mark("Shelters full")),
+    ("people_stranded", mark("without a way on to a shelter with room")),
+    ("people_kept_in", mark("kept in by water at the door")),
+    ("people_on_the_way", mark("on the way at the end")),
+)
+"""What of a run tells how an evacuation went, with translation keys."""
+
+
+def orders_table(told: Sequence[tuple[Scenario, Figures | None]], asked: Scenario, language: Language) -> pd.DataFrame:
+    """How the evacuation goes with other shares, or with its orders given at other times.
+
+    Parameters
+    ----------
+    told
+        Scenarios that differ in their orders alone, with the figures of their runs; None = not there yet.
+    asked
+        The question as it was put: its row is marked.
+    language
+        The reader's.
+    """
+    text = language.text
+    rows = []
+    for scenario, found in told:
+        orders = [measure for measure in scenario.measures if isinstance(measure, EvacuationOrder)]
+        going = [order for order in orders if order.level != 5]
+        shares = sorted({order.share for order in going})
+        row: dict[str, Any] = {
+            text("Orders"): " · ".join(
+                text("level {level} at +{time}", level=order.level, time=language.duration(order.start)) for order in orders
+            )
+            or text("none within the run"),
+            text("Go, %"): ", ".join(language.number(100 * share, 0) for share in shares),
+            text("As asked"): "●" if scenario.measures == asked.measures else "",
+        }
+        cleared = "" if found is None else text("not within the run")
+        if found is not None and found.get("clearance_s") is not None:
+            cleared = language.number(np.ceil(found["clearance_s"] / 60), 0)
+        row[text("All arrived after, min")] = cleared
+        for name, label in ORDER_FIGURES:
+            value = None if found is None else found.get(name)
+            row[text(label)] = np.nan if value is None else round(float(value))
+        rows.append(row)
+    return pd.DataFrame(rows)
 
 
 def care_table(state: State, language: Language) -> pd.DataFrame:

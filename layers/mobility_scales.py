@@ -51,6 +51,21 @@ TRAVEL_TIMES = Scale(
     ),
     mark("Without queues and without preparation."),
 )
+DETOURS = Scale(
+    "detour",
+    "How much longer the way to a shelter is than on a dry day",
+    WAY,
+    (
+        ColourClass("less than 1 min", CALM),
+        ColourClass("1 to 5 min", CIVIDIS[1], lower=60.0),
+        ColourClass("5 to 10 min", CIVIDIS[2], lower=300.0),
+        ColourClass("10 to 20 min", CIVIDIS[3], lower=600.0),
+        ColourClass("20 to 40 min", CIVIDIS[4], lower=1200.0),
+        ColourClass("40 min or more", CIVIDIS[5], lower=2400.0),
+        ColourClass("no way to a shelter now", BLACK, Pattern.BARS, "unreachable"),
+    ),
+    mark("Without queues and without preparation."),
+)
 HOSPITAL_TIMES = replace(
     TRAVEL_TIMES,
     name="hospital_time",

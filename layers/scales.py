@@ -145,8 +145,9 @@ class Scale:
         return base64.b64encode(self.table(surface=surface).tobytes()).decode()
 
     def legend(self, *, shape: str | None = None) -> Legend:
-        """The legend, unknown last."""
-        entries = [LegendEntry(c.label, c.colour, c.pattern, shape or self.shape) for c in self.classes]
+        """The legend, unknown last; what is drawn as nothing has no line in it."""
+        drawn = [each for each in self.classes if each.width > 0]
+        entries = [LegendEntry(c.label, c.colour, c.pattern, shape or self.shape) for c in drawn]
         if self.coding is not PLAIN:
             entries.append(LegendEntry(UNKNOWN_CLASS.label, UNKNOWN_CLASS.colour, UNKNOWN_CLASS.pattern, shape or self.shape))
         return Legend(self.title, tuple(entries), self.note)

@@ -16,6 +16,7 @@ from layers.language import mark
 from layers.mobility_scales import (
     CUT_OFF_TIMES,
     DEPENDENTS,
+    DETOURS,
     FIRE_TIMES,
     HOSPITAL_TIMES,
     ROAD_CLOSINGS,
@@ -101,6 +102,8 @@ BUILDING_THEMES: tuple[Theme, ...] = (
     Theme("minutes_left", mark("Time left to set out"), (TIMES_LEFT,), ("building_time_left", "building_time_left_high"),
           codes.time_left_codes, by_group=True),
     Theme("shelter_time", mark("Time to a shelter"), (TRAVEL_TIMES,), ("building_shelter_time",), codes.way_codes,
+          by_group=True),
+    Theme("detour", mark("Detour on the way to a shelter"), (DETOURS,), ("building_detour",), codes.detour_codes,
           by_group=True),
     Theme("hospital_time", mark("Time to a hospital"), (HOSPITAL_TIMES,), ("building_hospital_time",), codes.hospital_codes),
     Theme("fire_time", mark("Time until a fire engine comes"), (FIRE_TIMES,), ("building_fire_response_time",),

@@ -19,6 +19,8 @@ GROUPS: dict[Group, str] = {
     "large_vehicle": mark("By large vehicle"),
 }
 _TONES: dict[Group, Tone] = {"walker": "walk", "careful_walker": "careful", "car": "car", "large_vehicle": "large"}
+_NOW = mark("{group}: {time} to {shelter}")
+_LAST = mark("{group}, leaving at the last moment: {time} to {shelter}")
 
 
 def ways_overlay(ways: Sequence[Itinerary], city: City, language: Language) -> tuple[Overlay, ...]:
@@ -30,7 +32,7 @@ def ways_overlay(ways: Sequence[Itinerary], city: City, language: Language) -> t
             if route is None or len(route.path) < 2:
                 continue
             label = language.text(
-                "{group}: {time} to {shelter}", group=language.text(GROUPS[way.group]),
+                _LAST if dashed else _NOW, group=language.text(GROUPS[way.group]),
                 time=language.duration(round(route.time / 60) * 60), shelter=str(shelters.iloc[route.shelter]),
             )  # fmt: skip
             paths.append(Path(route.path, label, _TONES[way.group], dashed))

@@ -134,7 +134,7 @@ def show(
         selection=(LAYER_OF_TABLE[selection[0]], selection[1]) if selection and selection[0] in LAYER_OF_TABLE else None,
         attribution=scene.attribution,
         badge=badge,
-        height="calc(100vh - var(--head, 6.9rem))",
+        height="calc(100vh - var(--head, 6.9rem) - var(--foot, 0rem))",
         translate=spoken.text,
         language=spoken.code,
         sketch=sketch,

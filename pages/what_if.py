@@ -8,7 +8,7 @@ import streamlit as st
 
 from layers.headline import headlines
 from layers.map_events import MapEvents
-from pages import answer, bench, map_frame, parts, question_panel, selected, service, sharing
+from pages import answer, bench, figures_panel, map_frame, parts, question_panel, selected, service, sharing
 from twin.outcome import outcomes_of
 
 spoken = service.language()
@@ -76,12 +76,14 @@ place = chosen.get("moment_place")
 if place is not None and states:
     place.html(parts.moment(scenario, states[step], city, spoken, named=False))
 
+# A preview does not tell everything that a card or a table says: then it says what the thing is, and its state follows.
+told = states if all(map(service.showable, states)) else ()
+figures_panel.panel(city, scenario, told, step, spoken)
+
 if chosen.get("selection"):
     with st.container(key="panel"):
         if stale:
             st.caption(text("Before your last change"))
-        # A preview does not tell everything that a card says: then it says what the thing is, and its state follows.
-        told = states if all(map(service.showable, states)) else ()
         parts.selection_card(
             city, chosen["selection"], told, step, spoken,
             lambda: selected.actions(city, scenario, told_of, states, step, spoken),

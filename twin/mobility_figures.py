@@ -15,6 +15,7 @@ from twin.mobility.parties import PARTY_SIZE
 from twin.mobility.queue import ARRIVED, AT_HOME, CAUGHT, KEPT_IN, ON_THE_WAY, STRANDED
 from twin.mobility.variables import (
     BUILDING_ACCESS,
+    BUILDING_DETOUR,
     BUILDING_QUEUE_DELAY,
     BUILDING_TIME_LEFT,
     BUILDING_TIME_LEFT_HIGH,
@@ -34,6 +35,10 @@ from twin.variable import UNKNOWN_CODE
 
 LISTED = 20
 """Places named in the figures of a run; `twin.mobility.care_list.care_list` names all."""
+
+
+NOTICED_DETOUR = 60.0
+"""Detour from which on it is counted, s; a choice of this project."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +145,12 @@ def traffic_figure(state: State, name: str) -> float | None:
     return value if np.isfinite(value) else None
 
 
+def people_detoured(state: State, group: Group) -> float:
+    """Residents whose way to a shelter is longer than on a dry day by `NOTICED_DETOUR` or more; not those who have none."""
+    detour = state.field(BUILDING_DETOUR)[GROUPS.index(group)]
+    return float(residents(state)[np.isfinite(detour) & (detour >= NOTICED_DETOUR)].sum())
+
+
 _CARE = (FACILITY_TIME_LEFT.name,)
 _ACCESS = (BUILDING_ACCESS.name,)
 _PARTIES = (PARTY_STATUS.name, PARTY_PEOPLE.name, PARTY_ORDERED.name, PARTY_DONE.name)
@@ -160,6 +171,16 @@ FIGURES: tuple[Figure, ...] = (
         "people_never_joined", "1",
         "residents with no road near, or with no way on foot to a shelter even on a dry day: not among those cut off",
         _ACCESS, lambda s: people_with_access(s, (NEVER_JOINED, NO_ROAD)), people=True,
+    ),
+    Figure(
+        "people_detoured", "1",
+        "residents whose way on foot to a shelter is longer by a minute or more than on a dry day, most over the run",
+        (BUILDING_DETOUR.name,), lambda s: people_detoured(s, "walker"), greatest=True, people=True,
+    ),
+    Figure(
+        "people_detoured_by_car", "1",
+        "residents whose way by car to a shelter is longer by a minute or more than on a dry day, most over the run",
+        (BUILDING_DETOUR.name,), lambda s: people_detoured(s, "car"), greatest=True, people=True,
     ),
     Figure(
         "clearance_s", "s", "from the first order to the last arrival in a shelter; nothing when not cleared within the run",

@@ -12,7 +12,7 @@ from layers.fact import Fact, people_text
 from layers.language import Language, mark
 from layers.people import share_with_status
 from twin.breakdown import AGES, people_by_area
-from twin.hooks.access import CUT_OFF
+from twin.hooks.access import CUT_OFF, NEVER_JOINED, NO_ROAD
 from twin.mobility.queue import ARRIVED, CAUGHT
 from twin.state import State
 from twin.variable import UNKNOWN_CODE
@@ -23,6 +23,8 @@ AGE_LABELS = dict(
 
 
 ARRIVALS = mark("Arrived in shelters")
+SHORT = 1800.0
+"""Time left below which people are counted as short of it, s."""
 
 
 def concerned(state: State) -> dict[str, NDArray[np.float64]]:
@@ -32,6 +34,11 @@ def concerned(state: State) -> dict[str, NDArray[np.float64]]:
     if state.has("building_access"):
         code = state.field("building_access")[0]
         made[mark("Cut off on foot now")] = _known(code == CUT_OFF, code == UNKNOWN_CODE)
+    if state.has("building_time_left") and state.has("building_access"):
+        least, code = state.field("building_time_left")[0], state.field("building_access")[0]
+        # Who has no way on a dry day either has not run out of time.
+        short = (least < SHORT) & ~np.isin(code, (NEVER_JOINED, NO_ROAD))
+        made[mark("Less than 30 min left on foot, or too late")] = _known(short, np.isnan(least))
     if state.has("party_status") and np.isfinite(state.field("party_ordered")).any():
         made[ARRIVALS] = share_with_status(state, (ARRIVED,))
         made[mark("Caught on roads")] = share_with_status(state, (CAUGHT,))

@@ -11,6 +11,7 @@ from shapely import box
 
 from layers import listing
 from layers.card import card_of
+from layers.cards.area import concerned
 from layers.cards.building import building_facts
 from layers.cards.facility import facility_facts, spare_words
 from layers.cards.ground import cell_at, ground_card
@@ -23,7 +24,11 @@ from layers.language import Language
 from layers.people import share_with_status
 from tests.layers.states import state_of
 from tests.twin.towns import small_town, table
+from twin.hooks.access import NEVER_JOINED
 from twin.mobility.queue import ARRIVED, AT_HOME, CAUGHT
+from twin.scenario import Scenario
+from twin.scenario.shares import with_share
+from twin.scenario.shifts import with_shift
 from twin.state import sizes_of
 
 INF, NAN = np.inf, np.nan
@@ -200,6 +205,38 @@ def test_a_district_adds_up_its_people_and_keeps_the_unknown_apart():
     quiet = state_of(city, party_status=0, party_people=1.0, party_ordered=INF, shelter_occupancy=0.0, shelter_turned_away=0.0)
     assert not len(listing.evacuation_table(quiet, ENGLISH)), "nobody was told to leave"
     assert listing.evacuation_table(state, ENGLISH)["People"].sum() == pytest.approx(2.25 * count, abs=2)
+
+
+def test_who_is_short_of_time_is_told_by_district_and_who_never_had_a_way_is_not_among_them():
+    left = np.full((4, 4), INF, np.float32)
+    left[0] = [600.0, 2400.0, -INF, -INF]
+    access = np.zeros((4, 4), np.uint8)
+    access[0, 3] = NEVER_JOINED
+    state = state_of(small_town(), building_rank_peak=0, building_time_left=left, building_access=access)
+    assert concerned(state)["Less than 30 min left on foot, or too late"].tolist() == [1.0, 0.0, 1.0, 0.0]
+
+
+ORDERED = {
+    "name": "flood", "duration": "2 h", "step": "10 min",
+    "measures": [
+        {"kind": "evacuation_order", "level": 4, "start": "30 min", "share": 0.3},
+        {"kind": "evacuation_order", "level": 5, "start": "1 h", "share": 0.3},
+    ],
+}  # fmt: skip
+
+
+def test_other_shares_and_other_hours_stand_beside_each_other_and_what_is_not_there_yet_is_not_zero():
+    asked = Scenario.model_validate(ORDERED)
+    figures = {"people_in_shelters": 12.4, "people_caught": 0.0, "shelters_over_capacity": 1, "clearance_s": 3001.0}
+    other, later = with_share(asked, 0.6), with_shift(asked, 7200)
+    made = listing.orders_table([(asked, figures), (other, None), (later, {**figures, "clearance_s": None})], asked, ENGLISH)
+    assert made["Go, %"].tolist() == ["30", "60", ""]
+    assert made["Orders"].tolist()[0] == "level 4 at +30 min · level 5 at +1 h"
+    assert made["Orders"].tolist()[2] == "none within the run"
+    assert made["As asked"].tolist() == ["●", "", ""]
+    assert made["in shelters"].tolist()[0] == 12
+    assert np.isnan(made["in shelters"].tolist()[1])
+    assert made["All arrived after, min"].tolist() == ["51", "", "not within the run"]
 
 
 def test_care_homes_stand_by_the_time_they_lack():

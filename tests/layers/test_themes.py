@@ -7,9 +7,10 @@ import pytest
 
 from layers import codes
 from layers.coding import CLOSING, CUT_OFF, FILL, NOT_APPLICABLE, PEOPLE, ROAD_SPEED, TIME_LEFT, UNKNOWN, WATER_ARRIVAL, WAY
+from layers.flat_map import ALARM_INK
 from layers.legend import Pattern
-from layers.mobility_scales import EVACUEES, SHELTER_FILL, TIMES_LEFT
-from layers.scales import UNKNOWN_CLASS
+from layers.mobility_scales import CAUGHT, EVACUEES, SHELTER_FILL, TIMES_LEFT
+from layers.scales import DEPTH_SCALES, ROAD_PASSABILITY, UNKNOWN_CLASS
 from layers.scene import Look
 from layers.themes import BUILDING_THEMES, GROUP_LABELS, ROAD_THEMES, WATER_THEMES, asks_for_group, offered, theme_named
 from tests.layers.states import VARIABLES, at_moment, state_of
@@ -151,6 +152,55 @@ def test_evacuees_are_told_by_direction_and_nobody_draws_nothing():
     told = widths[1 : len(PEOPLE.bounds) + 1].astype(int)
     assert (np.diff(told) >= 0).all(), "more people are drawn thinner"
     assert told[0] > 0
+
+
+def luminance(colour):
+    """Relative luminance by WCAG 2.2."""
+    linear = [c / 3294.6 if c <= 10.3 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in colour]
+    return float(np.dot([0.2126, 0.7152, 0.0722], linear))
+
+
+def contrast(one, other):
+    """Contrast by WCAG 2.2."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_people_caught_are_told_from_closed_roads_by_more_than_colour():
+    closed = [entry for entry in ROAD_PASSABILITY.classes if entry.label.startswith("closed")]
+    caught = [entry for entry in CAUGHT.classes if entry.width > 0]
+    assert {entry.pattern for entry in caught} == {Pattern.ALARM}
+    assert Pattern.ALARM not in {entry.pattern for entry in closed}
+    for entry in caught:  # black or yellow: one of both stands out from any of them
+        assert all(max(contrast(ink, other.colour) for ink in (entry.colour, ALARM_INK)) >= 3 for other in closed)
+        assert contrast(entry.colour, ALARM_INK) >= 3
+    drawn = [theme.scales for theme in ALL]
+    assert not [entry for scales in drawn for scale in scales for entry in scale.classes if entry.pattern == Pattern.ALARM]
+
+
+def test_people_on_their_way_are_not_taken_for_water():
+    """Seen on every class of water with a contrast of 3:1, and greener than blue."""
+    moving = [entry.colour for entry in EVACUEES.classes if entry.width > 0]
+    assert all(green > blue for _, green, blue in moving)
+    water = [entry.colour for entry in DEPTH_SCALES[0].classes if entry.lower in (0.01, 0.5, 3.0)]
+    assert water
+    assert min(contrast(one, other) for one in moving for other in water) >= 3
+
+
+def test_what_is_drawn_as_nothing_has_no_line_in_the_legend():
+    told = [entry.label for entry in EVACUEES.legend(shape="line").entries]
+    assert "nobody" not in told
+    assert told[0] == "below 10 people"
+    assert told[-1] == UNKNOWN_CLASS.label
+
+
+def test_detours_tell_none_some_and_no_way_apart():
+    detour = np.zeros((4, 4), np.float32)
+    detour[1] = [0.0, 200.0, INF, NAN]
+    made = codes.detour_codes(state_of(small_town(), building_detour=detour), 1)
+    assert labels(theme_named("detour", BUILDING_THEMES).scales[0], made) == [
+        "less than 1 min", "1 to 5 min", "no way to a shelter now", UNKNOWN_CLASS.label,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

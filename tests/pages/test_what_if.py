@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from geodata.package import open_city
 from layers.language import Language
-from pages import answer, bench, selected, service
+from pages import answer, bench, figures_panel, selected, service
 from twin.library import Library
 from twin.scenario import Scenario
 from twin.scenario.presets import presets
@@ -105,6 +105,32 @@ def test_a_typed_measure_is_saved_at_once_and_found_again(page, home):
     assert kept.name == "Official flood map, L2 + Flood barrier"
     again = opened(saved=kept.id)
     assert scenario(again) == kept.scenario
+
+
+def test_charts_totals_and_lists_stand_below_the_map_when_somebody_opens_them(page):
+    assert not page.get("vega_lite_chart"), "nothing is drawn that nobody looks at"
+    open_box(page, "figures_box")
+    assert page.get("vega_lite_chart")
+    page.session_state["figures_view"] = "By district and age"
+    ran(page)
+    heads = [set(frame.value.columns) for frame in page.dataframe]
+    assert any("District" in head and "Cut off on foot now" in head for head in heads)
+    assert any("aged 75 or older" in head for head in heads)
+    page.session_state["figures_view"] = "Care homes and hospitals"
+    ran(page)
+    assert any("Left minus needed, min" in frame.value.columns for frame in page.dataframe)
+
+
+def test_three_shares_and_earlier_and_later_orders_stand_beside_each_other(page):
+    ran(page.selectbox(key="add_kind").select("evacuation_order"))
+    ran(next(button for button in page.button if button.label == "Add").click())
+    page.session_state["figures_view"] = figures_panel.ORDERS
+    open_box(page, "figures_box")
+    shares, hours = (frame.value for frame in page.dataframe)
+    assert shares["Go, %"].tolist() == ["10", "30", "60"]
+    assert shares["As asked"].tolist() == ["", "●", ""]
+    assert shares["in shelters"].isna().all(), "what is not computed yet is not zero"
+    assert len(hours) == 5
 
 
 def test_it_says_when_a_measure_changes_nothing(page):

@@ -65,6 +65,18 @@ def test_a_shelter_that_is_too_small_is_told_and_the_rest_is_stranded():
     assert found["clearance_s"] is None
 
 
+def test_a_closure_tells_whose_way_is_longer_and_nobody_without_a_way_is_among_them():
+    """Past the closed road the way is 2 × 100 m longer for the nearer house; the farther one goes round anyway."""
+    lines = [[(50, 200), (150, 200)], [(150, 200), (350, 200)], [(150, 200), (150, 300), (350, 300), (350, 200)]]
+    shut = "{name: shut, duration: 10 min, step: 10 min, measures: [{kind: road_closure, roads: [r1], start: 10 min}]}"
+    _, found = outcomes(two_houses(lines=lines, high=None), shut)
+    assert found["people_detoured"] == pytest.approx(6.6)
+    assert found["people_cut_off"] == 0
+    _, cut = outcomes(two_houses(high=None), shut)
+    assert cut["people_detoured"] == 0
+    assert cut["people_cut_off"] == pytest.approx(6.6)
+
+
 def test_cut_off_and_minutes_left():
     whole, found = outcomes(two_houses())
     assert found["people_cut_off"] == found["people_cut_off_for_certain"] == pytest.approx(6.6)

@@ -14,6 +14,7 @@ from twin.hooks.refuge import RefugeHook, judge
 from twin.hooks.traffic import TrafficHook
 from twin.hooks.travel import TravelHook
 from twin.model import Twin
+from twin.outcome import outcomes_of
 from twin.scenario import load_scenario
 from twin.store import MemoryStore
 from twin.testing import check_hook
@@ -121,6 +122,20 @@ def test_trips_without_a_way_are_told():
     city = traffic_town([[(50, 200), (350, 200)]])
     shut = state(city, TrafficHook(), TRIPS.replace("MORE", ", measures: [{kind: road_closure, roads: [r0]}]"))
     assert float(shut.field("traffic_unserved").reshape(())) == pytest.approx(900)
+    figures = outcomes_of(shut)
+    assert figures["traffic_trips_lost_per_hour"] == pytest.approx(900)
+    assert figures["traffic_extra_s"] is None, "no trip is left whose time could be told"
+
+
+def test_what_a_closure_does_to_an_ordinary_day_is_among_the_figures():
+    lines = [[(50, 200), (200, 250), (350, 200)], [(50, 200), (200, 150), (350, 200)]]
+    shut = state(traffic_town(lines), TrafficHook(), TRIPS.replace("MORE", ", measures: [{kind: road_closure, roads: [r0]}]"))
+    figures = outcomes_of(shut)
+    assert figures["traffic_extra_s"] == pytest.approx(float(shut.field("traffic_extra_time").reshape(())))
+    assert figures["traffic_trips_lost_per_hour"] == 0
+    unasked = outcomes_of(state(traffic_town(lines), TrafficHook(), DRY))
+    assert unasked["traffic_extra_s"] is None, "not asked is not zero"
+    assert unasked["traffic_trips_lost_per_hour"] is None
 
 
 def test_traffic_is_not_computed_unasked_and_gravity_needs_areas():
