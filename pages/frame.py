@@ -28,11 +28,18 @@ except CityTwinError as error:
     opened = None
     st.error(spoken.error(error))
 
+
+def _leave() -> None:
+    """Another city: what was selected or searched for in the one before is not there."""
+    for name in ("selection", "fly_to", "measure", "tool"):
+        st.session_state.pop(name, None)
+
+
 with st.container(horizontal=True, vertical_alignment="center", key="frame"):
     paths = service.city_paths()
     if len(paths) > 1:
         st.session_state.setdefault("city", service.city_path().name)
-        st.selectbox(text("City"), list(paths), key="city", label_visibility="collapsed", width=190)
+        st.selectbox(text("City"), list(paths), key="city", on_change=_leave, label_visibility="collapsed", width=190)
     elif opened is not None:
         st.html(f'<div class="city">{opened.name}</div>', width="content")
     if opened is not None and opened.fictional:

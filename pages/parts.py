@@ -57,8 +57,7 @@ def card(shown: Card, step: int, spoken: Language, deeds: Callable[[], None] | N
     sources = "".join(f"<li>{escape(source)}</li>" for source in shown.sources)
     st.html(f'<div class="card">{facts(shown.facts)}<ul class="sources">{sources}</ul></div>')
     if st.button(spoken.text("Close"), key="close_panel", icon=":material/close:"):
-        st.session_state["selection"] = None
-        st.session_state.pop("fly_to", None)
+        st.session_state["selection"] = None  # what a search flew to stays: closing a card moves nobody's map
         st.rerun()
 
 

@@ -107,6 +107,14 @@ def test_a_typed_measure_is_saved_at_once_and_found_again(page, home):
     assert scenario(again) == kept.scenario
 
 
+def test_closing_a_card_leaves_the_map_where_a_search_led(page):
+    page.session_state["selection"] = page.session_state["fly_to"] = ("roads", 3)
+    ran(page)
+    ran(page.button(key="close_panel").click())
+    assert page.session_state["selection"] is None
+    assert page.session_state["fly_to"] == ("roads", 3)
+
+
 def test_charts_totals_and_lists_stand_below_the_map_when_somebody_opens_them(page):
     assert not page.get("vega_lite_chart"), "nothing is drawn that nobody looks at"
     open_box(page, "figures_box")
