@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from geodata.importer import import_sample
+from layers.headline import MOST
 from twin.library import Library
 from twin.run import Run, RunFolder
 from twin.scenario import Scenario
@@ -131,3 +132,18 @@ def test_the_same_question_is_put_without_a_mouse(page, bench):
     expect(measures(page)).to_contain_text("m long, 1 m above the ground", timeout=60_000)
     with Library(bench.home.database) as library:
         assert library.get(bench.storm).scenario.measures[0].line == ((west, south), (west + 0.002, south + 0.001))
+
+
+def test_no_figure_is_cut_off_on_a_phone(chromium, bench):
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, locale="en-GB")
+    page.goto(f"{bench.address}/what_if?saved={bench.storm}")
+    page.locator(".strip li").first.wait_for(timeout=PATIENCE)
+    # As many figures as there can be.
+    room = page.evaluate(
+        """count => { const strip = document.querySelector(".strip"), items = [...strip.children];
+        for (let i = 0; strip.children.length < count; i++) strip.append(items[i % items.length].cloneNode(true));
+        const box = document.querySelector(".st-key-strip"); return [box.scrollHeight, box.clientHeight]; }""",
+        MOST,
+    )
+    assert room[0] <= room[1] + 2, f"{room[0]} pixels of figures in {room[1]}"
+    page.close()
