@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from towns import small_town
+
 from twin.hooks.shelters import hazards_of
 from twin.question import Question
 from twin.scenario import Scenario
@@ -32,7 +32,7 @@ BREACH = {"kind": "levee_breach", "at": [131.4, 33.7], "width": 50.0}
         ({}, [], ["river_flood"]),
     ],
 )
-def test_the_water_tells_which_shelters_count(water: dict[str, Any], measures: list[dict[str, Any]], hazards: list[str]) -> None:
+def test_the_water_tells_which_shelters_count(water: dict[str, Any], measures: list[Any], hazards: list[str]) -> None:
     asked = Scenario.model_validate(
         {"name": "asked", "duration": 600, "water": {"source": "engine", **water}, "measures": measures}
     )
