@@ -32,11 +32,18 @@ def run_charts(states: Sequence[State], step: int, language: Language) -> tuple[
     """All charts that the states have something to say for; none where nobody was told to leave and nothing is flooded."""
     series = evacuation_series(states)
     made: list[Chart] = []
-    if series is not None and any((getattr(series, name) > 0).any() for name in MOVING):
-        made += [people_chart(series, step, language), occupancy_chart(series, states[0], step, language)]
+    if series is not None and anybody_moves(series):
+        made.append(people_chart(series, step, language))
+        if (series.occupancy[step] > 0).any():
+            made.append(occupancy_chart(series, states[0], step, language))
     if states:
         made += [chart for chart in (ages_chart(states[step], language), districts_chart(states[step], language)) if chart]
     return tuple(made)
+
+
+def anybody_moves(series: EvacuationSeries) -> bool:
+    """Whether anybody is on the way, arrived, caught, stranded or kept in at any time."""
+    return any((getattr(series, name) > 0).any() for name in MOVING)
 
 
 def people_chart(series: EvacuationSeries, step: int, language: Language) -> Chart:

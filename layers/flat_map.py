@@ -27,6 +27,25 @@ ALARM_INK = (255.0, 214.0, 0.0)
 
 
 @dataclass(frozen=True)
+class MapPicture:
+    """A picture of the map with what explains it.
+
+    Parameters
+    ----------
+    image
+        The map.
+    legends
+        Of what it shows.
+    attribution
+        Its sources.
+    """
+
+    image: Image.Image
+    legends: tuple[Legend, ...]
+    attribution: str
+
+
+@dataclass(frozen=True)
 class FlatLayer:
     """Shapes with one byte each.
 
@@ -229,9 +248,49 @@ def flat_svg(
     """
     width, height = picture.size
     data = base64.b64encode(flat_png(picture)).decode()
-    x, y = width + 16, 24
+    body, definitions, low = _legend_column(legends, width + 16, translate)
+    tall = max(height + 28, low)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + LEGEND_WIDTH} {tall}" role="img" '
+        f'aria-label="{escape(title, quote=True)}" font-family="sans-serif" font-size="14" fill="#1c2430">'
+        f"<title>{escape(title)}</title><defs>{''.join(definitions)}</defs>"
+        f'<rect width="100%" height="100%" fill="#ffffff"/>'
+        f'<image width="{width}" height="{height}" href="data:image/png;base64,{data}"/>'
+        f"{''.join(body)}"
+        f'<text x="4" y="{height + 18}" font-size="12">{escape(attribution)}</text></svg>'
+    )
+
+
+def legend_html(legends: Sequence[Legend], *, translate: Callable[[str], str] = str) -> str:
+    """Legends alone, as blocks of HTML: of several pictures that they all explain.
+
+    Parameters
+    ----------
+    legends
+        One block each.
+    translate
+        From translation key to the reader's language.
+    """
+    blocks = []
+    for block, legend in enumerate(legends):
+        rows = []
+        for number, entry in enumerate(legend.entries):
+            name = f"l{block}e{number}"
+            swatch = (
+                f'<svg viewBox="0 0 28 16" width="28" height="16" aria-hidden="true">'
+                f"<defs>{_swatch(name, entry.colour, entry.pattern)}</defs>"
+                f'<rect width="28" height="16" fill="url(#{name})" stroke="#3c4250"/></svg>'
+            )
+            rows.append(f"<li>{swatch} {escape(translate(entry.label))}</li>")
+        blocks.append(f"<div><b>{escape(translate(legend.title))}</b><ul>{''.join(rows)}</ul></div>")
+    return f'<div class="legend">{"".join(blocks)}</div>'
+
+
+def _legend_column(legends: Sequence[Legend], x: int, translate: Callable[[str], str]) -> tuple[list[str], list[str], int]:
+    """Lines and patterns of legends one under the other, and where they end."""
     body: list[str] = []
     definitions: list[str] = []
+    y = 24
     for legend in legends:
         body.append(f'<text x="{x}" y="{y}" font-weight="bold">{escape(translate(legend.title))}</text>')
         y += 10
@@ -242,16 +301,7 @@ def flat_svg(
             body.append(f'<text x="{x + 38}" y="{y + 13}">{escape(translate(entry.label))}</text>')
             y += LINE
         y += LINE
-    tall = max(height + 28, y)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + LEGEND_WIDTH} {tall}" role="img" '
-        f'aria-label="{escape(title, quote=True)}" font-family="sans-serif" font-size="14" fill="#1c2430">'
-        f"<title>{escape(title)}</title><defs>{''.join(definitions)}</defs>"
-        f'<rect width="100%" height="100%" fill="#ffffff"/>'
-        f'<image width="{width}" height="{height}" href="data:image/png;base64,{data}"/>'
-        f"{''.join(body)}"
-        f'<text x="4" y="{height + 18}" font-size="12">{escape(attribution)}</text></svg>'
-    )
+    return body, definitions, y
 
 
 def _swatch(name: str, colour: tuple[int, int, int], pattern: int) -> str:

@@ -14,7 +14,7 @@ from layers import codes
 from layers.change_scales import DEPTH_CHANGES, ROAD_CHANGES, TIME_LEFT_CHANGES, TRAVEL_TIME_CHANGES
 from layers.changes import depth_change, minutes_change, road_change
 from layers.coding import NOT_APPLICABLE, PEOPLE, UNKNOWN
-from layers.flat_map import LARGEST_SIDE, FlatLayer, flat_picture, flat_svg
+from layers.flat_map import LARGEST_SIDE, FlatLayer, MapPicture, flat_picture, flat_svg
 from layers.flood_scales import TRUSTED
 from layers.ground import ground_classes
 from layers.language import Language
@@ -35,7 +35,22 @@ def flat_scene(
     people: bool = True,
     largest: int = LARGEST_SIDE,
 ) -> str:
-    """An SVG of the city, or of one of its states, with its legends and its sources.
+    """An SVG of the city, or of one of its states, with its legends and its sources; see `flat_view`."""
+    drawn = flat_view(city, state, language=language, look=look, people=people, largest=largest)
+    title = city.name if state is None else f"{city.name} +{language.duration(state.time)}"
+    return flat_svg(drawn.image, drawn.legends, title=title, attribution=drawn.attribution, translate=language.text)
+
+
+def flat_view(
+    city: City,
+    state: State | None,
+    *,
+    language: Language,
+    look: Look | None = None,
+    people: bool = True,
+    largest: int = LARGEST_SIDE,
+) -> MapPicture:
+    """A picture of the city, or of one of its states.
 
     Parameters
     ----------
@@ -57,15 +72,14 @@ def flat_scene(
         look = replace(look, roads=ROAD_THEMES[0].name)
     layers, legends = _shapes(city, state, look, people=people)
     waters = [] if state is None else _waters(state, look)
-    title = city.name if state is None else f"{city.name} +{language.duration(state.time)}"
     shown = [*(legend for _, _, legend in waters), *legends]
-    return _drawn(city, [(coded, scale) for coded, scale, _ in waters], layers, shown, title, language, largest)
+    return _drawn(city, [(coded, scale) for coded, scale, _ in waters], layers, shown, language, largest)
 
 
 def flat_difference(
     before: State, after: State, *, what: str, language: Language, group: str = "walker", largest: int = LARGEST_SIDE
-) -> str:
-    """An SVG of what is different between two answers at the same moment, as `layers.changes.difference` shows it.
+) -> MapPicture:
+    """A picture of what is different between two answers at the same moment, as `layers.changes.difference` shows it.
 
     Parameters
     ----------
@@ -95,17 +109,17 @@ def flat_difference(
             coded = minutes_change(before, after, what, group)
             legends.append(scale.legend())
         layers.append(FlatLayer(city.buildings.geometry.to_numpy(), coded, scale))
-    return _drawn(city, waters, layers, legends, f"{city.name} +{language.duration(after.time)}", language, largest)
+    return _drawn(city, waters, layers, legends, language, largest)
 
 
 def _drawn(
     city: City, waters: Sequence[tuple[NDArray[np.uint8], Scale]], layers: Sequence[FlatLayer], legends: Sequence[Legend],
-    title: str, language: Language, largest: int,
-) -> str:  # fmt: skip
+    language: Language, largest: int,
+) -> MapPicture:  # fmt: skip
     relief = relief_of(city)
     dress = {name: city.table(name) for name in ("land_use", "water", "road_surfaces")}
     picture = flat_picture(relief, ground_classes(city.grid, **dress), waters=waters, layers=layers, largest=largest)
-    return flat_svg(picture, legends, title=title, attribution=attribution(city, language), translate=language.text)
+    return MapPicture(picture, tuple(legends), attribution(city, language))
 
 
 def _waters(state: State, look: Look) -> list[tuple[NDArray[np.uint8], Scale, Legend]]:

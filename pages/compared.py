@@ -7,7 +7,8 @@ import streamlit as st
 from geodata.errors import CityTwinError
 from layers.gains import MINUTES, gains_told
 from layers.language import Language
-from layers.report.figures import band_notes, outcome_frame, people_tables
+from layers.report.figures import band_notes, outcome_frame
+from layers.report.people import people_tables
 from layers.report.subject import Subject
 from layers.themes import GROUP_LABELS
 from pages import parts, passport_panel, ranking_panel

@@ -42,6 +42,19 @@ PARTS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "start": ("the hour of the day", str),
 }
 """Parts of a scenario in words, and how their values are written."""
+MEASURE_PARTS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "start": ("the time at which it begins", text_of),
+    "end": ("the time at which it ends", text_of),
+    "growth": ("the time that it takes to grow", text_of),
+    "width": ("the width", lambda value: f"{value:g} m"),
+    "height": ("the height", lambda value: f"{value:g} m"),
+    "crest": ("the height of the crest", lambda value: f"{value:g} m"),
+    "bottom": ("the height of the bottom", lambda value: f"{value:g} m"),
+    "capacity": ("the capacity", lambda value: f"{value:g} m³/s"),
+    "share": ("the share of people who go", lambda value: f"{100 * value:g} %"),
+    "by_car": ("the share of them by car", lambda value: f"{100 * value:g} %"),
+}
+"""Parts of a measure in words, and how their values are written."""
 LOST = "{hook} is computed from {minute} min on: what was known of it is no longer kept."
 
 
@@ -222,10 +235,45 @@ def what_differs(one: Scenario, other: Scenario) -> tuple[Note, ...]:
             )
         else:
             told.append(note("{what} differs between {first} and {second}.", what=path, first=one.name, second=other.name))
-    mine, theirs = ([measure.model_dump_json() for measure in s.measures] for s in (one, other))
-    told += [_only(measure, one) for measure, text in zip(one.measures, mine, strict=True) if text not in theirs]
-    told += [_only(measure, other) for measure, text in zip(other.measures, theirs, strict=True) if text not in mine]
-    return tuple(told)
+    mine, theirs = (
+        [measure for measure in s.measures if measure not in against.measures] for s, against in ((one, other), (other, one))
+    )
+    for measure in mine:
+        changed = next((each for each in theirs if _same_measure(measure, each)), None)
+        if changed is None:
+            told.append(_only(measure, one))
+        else:
+            theirs.remove(changed)
+            told += _changed(measure, changed, one, other)
+    return (*told, *(_only(measure, other) for measure in theirs))
+
+
+def _same_measure(one: Any, two: Any) -> bool:
+    """Whether people would call it one measure, done otherwise."""
+    return bool(one.name) and (one.kind, one.name) == (two.kind, two.name)
+
+
+def _changed(measure: Any, changed: Any, one: Scenario, other: Scenario) -> Iterator[Note]:
+    first, second = measure.model_dump(mode="json"), changed.model_dump(mode="json")
+    for path in changed_parts(first, second):
+        a, b = (_at(values, path.split(" ")) for values in (first, second))
+        what = path.replace("_", " ")
+        if all(isinstance(value, int | float | str | bool | None) for value in (a, b)):
+            what, shown = MEASURE_PARTS.get(path, (what, str))
+            yield note(
+                "The measure {measure}: {what} is {other} in {second}, {one} in {first}.",
+                measure=measure.name,
+                what=what,
+                other=b if b is None else shown(b),
+                one=a if a is None else shown(a),
+                first=one.name,
+                second=other.name,
+            )
+        else:
+            yield note(
+                "The measure {measure}: {what} differs between {first} and {second}.",
+                measure=measure.name, what=what, first=one.name, second=other.name,
+            )  # fmt: skip
 
 
 def _only(measure: Any, scenario: Scenario) -> Note:

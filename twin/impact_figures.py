@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from twin.figure import Figure, residents
 from twin.hooks.power import OUT_BY_POWER, OUT_BY_WATER
 from twin.impact.variables import (
     BUILDING_POWERED,
@@ -14,7 +15,6 @@ from twin.impact.variables import (
     LOSS_HIGH,
     LOSS_LOW,
 )
-from twin.mobility_figures import Figure, residents
 from twin.state import State
 
 CRITICAL = ("hospital", "clinic", "care_home", "fire_station", "police", "city_hall", "substation", "pump", "water_works")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from twin.figure import Figure, residents
 from twin.hooks.access import CUT_OFF, NEVER_JOINED, NO_ROAD
 from twin.mobility.care_list import NEED_UNKNOWN, NO_DEPARTURE, OUT_OF_TIME, care_list
 from twin.mobility.parties import PARTY_SIZE
@@ -35,28 +31,8 @@ from twin.variable import UNKNOWN_CODE
 
 LISTED = 20
 """Places named in the figures of a run; `twin.mobility.care_list.care_list` names all."""
-
-
 NOTICED_DETOUR = 60.0
 """Detour from which on it is counted, s; a choice of this project."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of a state; see `twin.outcome.Outcome`. ``greatest``: the greatest over a run counts, else the last."""
-
-    name: str
-    unit: str
-    meaning: str
-    reads: tuple[str, ...]
-    measure: Callable[[State], Any]
-    greatest: bool = False
-    people: bool = False
-
-
-def residents(state: State) -> NDArray[np.float64]:
-    """Residents of each building, 0 where nobody says."""
-    return np.asarray(np.nan_to_num(state.city.table("buildings")["residents"].to_numpy(np.float64)))
 
 
 def people_with_access(state: State, codes: tuple[int, ...], group: Group = "walker") -> float:

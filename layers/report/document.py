@@ -11,19 +11,25 @@ from typing import Any
 import pandas as pd
 
 from layers.changes import DIFFERENCES
-from layers.charts import run_charts
-from layers.flat_scene import flat_difference, flat_scene
+from layers.charts import anybody_moves, run_charts
+from layers.flat_map import MapPicture, flat_png, flat_svg, legend_html
+from layers.flat_scene import flat_difference, flat_view
 from layers.gains import MINUTES_FIELD, gains_told
 from layers.headline import headlines
 from layers.language import Language
+from layers.legend import Legend
 from layers.passport import passport_facts, passport_sources
 from layers.report.chart_picture import chart_svg, png_of
-from layers.report.figures import band_notes, cell_text, outcome_frame, people_tables
+from layers.report.figures import band_notes, cell_text, outcome_frame, outcome_rows
+from layers.report.people import SHORT_AGES, beside_each_other, people_counts
 from layers.report.subject import Subject, Told
+from layers.scene import attribution
 from layers.wording import acting_words, event_words, measure_words, time_words
 from twin.assumptions import assumptions_of
+from twin.breakdown import AGES
 from twin.comparison import in_a_sentence
 from twin.difference import what_differs
+from twin.mobility.series import evacuation_series
 from twin.outcome import outcomes_of
 from twin.privacy import BASE
 
@@ -32,7 +38,7 @@ FLAT = 1100
 """Pixels along the longer side of a map that is drawn flat."""
 
 
-def report_html(subject: Subject, *, pictures: Callable[[], Sequence[bytes | None]] = tuple) -> str:
+def report_html(subject: Subject, *, pictures: Callable[[], Sequence[MapPicture | None]] = tuple) -> str:
     """The report of a run, or the comparison of several, as one HTML page.
 
     Parameters
@@ -40,11 +46,11 @@ def report_html(subject: Subject, *, pictures: Callable[[], Sequence[bytes | Non
     subject
         What is reported.
     pictures
-        Gives PNG pictures of `Subject.maps`; asked when all the rest is made, so that somebody may draw them meanwhile.
+        Gives pictures of `Subject.maps`; asked when all the rest is made, so that somebody may draw them meanwhile.
         One that is missing is drawn flat.
     """
     text = subject.language.text
-    before = [_head(subject), *(_question(subject, told) for told in subject.runs), _why(subject), _answer(subject)]
+    before = [_head(subject), _questions(subject), _why(subject), _answer(subject)]
     after = [_outcomes(subject), _gains(subject), _people(subject), _charts(subject), *_passports(subject)]
     parts = [*before, _pictures(subject, pictures()), *after]
     style = (files("layers") / "report" / "report.css").read_text(encoding="utf-8")
@@ -77,23 +83,39 @@ def _head(subject: Subject) -> str:
     return f"<header>{''.join(lines)}</header>"
 
 
-def _question(subject: Subject, told: Told) -> str:
+def _questions(subject: Subject) -> str:
+    """What was asked, of each run; what all runs share is told once."""
+    text = subject.language.text
+    if len(subject.runs) == 1:
+        only = subject.runs[0]
+        about, when, measures = _asked(subject, only)
+        return f"<section><h2>{escape(text('The question'))}</h2>{about}{when}{measures}</section>"
+    asked = [_asked(subject, told) for told in subject.runs]
+    about, when = (parts[0] if len(set(parts)) == 1 else "" for parts in ([each[n] for each in asked] for n in (0, 1)))
+    shared = f"<p>{escape(text('In all of them:'))}</p>{about}{when}" if about or when else ""
+    each_own = "".join(
+        f"<div><h3>{escape(name)}</h3>{'' if about else of[0]}{'' if when else of[1]}{of[2]}</div>"
+        for name, of in zip(subject.names, asked, strict=True)
+    )
+    return f"<section><h2>{escape(text('The questions'))}</h2>{shared}{_beside(each_own, subject)}</section>"
+
+
+def _asked(subject: Subject, told: Told) -> tuple[str, str, str]:
+    """Description, event and measures of a run."""
     language, scenario, city = subject.language, told.scenario, subject.city
     items = "".join(
         f"<li>{escape(measure_words(measure, city, language))} <span>{escape(acting_words(measure, language))}</span></li>"
         for measure in scenario.measures
     )
-    title = escape(scenario.name if len(subject.runs) > 1 else language.text("The question"))
     about = f"<p>{escape(scenario.description)}</p>" if scenario.description else ""
-    when = f"{event_words(scenario, city, language)} {time_words(scenario, city, language)}"
-    measures = f"<ul>{items}</ul>" if items else f"<p>{escape(language.text('No measures.'))}</p>"
-    return f"<section><h2>{title}</h2>{about}<p>{escape(when)}</p>{measures}</section>"
+    when = f"<p>{escape(f'{event_words(scenario, city, language)} {time_words(scenario, city, language)}')}</p>"
+    return about, when, f"<ul>{items}</ul>" if items else f"<p>{escape(language.text('No measures.'))}</p>"
 
 
 def _answer(subject: Subject) -> str:
     language = subject.language
     made = []
-    for number, told in enumerate(subject.runs):
+    for number in range(len(subject.runs)):
         state = subject.state(number)
         if state is None or subject.public:
             continue  # what is published stands in the table, where small counts are withheld
@@ -101,9 +123,22 @@ def _answer(subject: Subject) -> str:
             f'<li class="{f.tone}"><b>{escape(f.figure)}</b> {escape(f.sentence)}</li>'
             for f in headlines(outcomes_of(state), language)
         )
-        name = f"<h3>{escape(told.scenario.name)}</h3>" if len(subject.runs) > 1 else ""
-        made.append(f'{name}<ul class="strip">{figures}</ul>')
-    return f"<section><h2>{escape(language.text('The answer'))}</h2>{''.join(made)}</section>" if made else ""
+        name = f"<h3>{escape(subject.names[number])}</h3>" if len(subject.runs) > 1 else ""
+        made.append(f'<div>{name}<ul class="strip">{figures}</ul></div>')
+    if not made:
+        return ""
+    moment = subject.state(0)
+    when = (
+        "" if moment is None else f" <small>{escape(language.text('at +{time}', time=language.duration(moment.time)))}</small>"
+    )
+    title = escape(language.text("The answer"))
+    return f"<section><h2>{title}{when}</h2>{_beside(''.join(made), subject)}</section>"
+
+
+def _beside(blocks: str, subject: Subject) -> str:
+    """Blocks of HTML, one for each run, beside each other."""
+    kind = {1: "", 2: "beside"}.get(len(subject.runs), "beside narrow")
+    return f'<div class="{kind}">{blocks}</div>'
 
 
 def _why(subject: Subject) -> str:
@@ -135,6 +170,7 @@ def _gains(subject: Subject) -> str:
             for name, frame in told.tables
             if (frame.iloc[:, 1:] != 0).any(axis=None)
         )
+        tables = f'<div class="beside">{tables}</div>'
         made.append(f"<p>{escape(title)} {escape(' '.join(told.sentences))}</p>{tables}")
     title = escape(language.text("Who gains, who loses"))
     return f"<section><h2>{title}</h2>{''.join(made)}</section>" if made else ""
@@ -143,16 +179,19 @@ def _gains(subject: Subject) -> str:
 def _concerned(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows in which anybody is counted, or withheld, and the last one, which is of all."""
     counts = frame.iloc[:, 1:]
-    kept = ((counts != 0) | counts.isna()).any(axis=1)
+    kept = ((counts.replace("", 0) != 0) | counts.isna()).any(axis=1)
     kept.iloc[-1] = True
     return frame[kept].iloc[-MOST_ROWS:]
 
 
-def _pictures(subject: Subject, pictures: Sequence[bytes | None]) -> str:
-    language, names = subject.language, subject.names
+def _pictures(subject: Subject, pictures: Sequence[MapPicture | None]) -> str:
+    """The maps: a single one with its legend beside it; several beside each other, with the legends of all under them."""
+    language, names, single = subject.language, subject.names, len(subject.maps) == 1
     made = []
+    legends: dict[Legend, None] = {}
     for place, shown in enumerate(subject.maps):
-        picture = pictures[place] if place < len(pictures) else None
+        given = pictures[place] if place < len(pictures) else None
+        picture = given or _flat(subject, shown)
         if isinstance(shown, int):
             state, title = subject.state(shown), names[shown]
         else:
@@ -161,19 +200,28 @@ def _pictures(subject: Subject, pictures: Sequence[bytes | None]) -> str:
             title += f" · {names[shown[0]]} → {names[shown[1]]}"
         moment = language.text("at +{time}", time=language.duration(state.time)) if state is not None else ""
         caption = f"{title} {moment}".strip()
-        if picture is None:
-            picture = png_of(_flat(subject, shown), scale=1.0)
-        drawn = f'<img alt="{escape(caption)}" src="data:image/png;base64,{base64.b64encode(picture).decode()}">'
-        made.append(f"<figure>{drawn}<figcaption>{escape(caption)}</figcaption></figure>")
-    several = {1: "", 2: " two"}.get(len(subject.runs), " several")
-    return f'<section class="pictures{several}">{"".join(made)}</section>'
+        legends |= dict.fromkeys(picture.legends)
+        image = flat_png(picture.image)
+        if single:
+            explained = flat_svg(
+                picture.image, picture.legends, title=caption, attribution=picture.attribution, translate=language.text
+            )
+            image = png_of(explained, scale=1.0)
+        source = f"data:image/png;base64,{base64.b64encode(image).decode()}"
+        made.append(f'<figure><img alt="{escape(caption)}" src="{source}"><figcaption>{escape(caption)}</figcaption></figure>')
+    if single:
+        return f'<section class="pictures">{"".join(made)}</section>'
+    drawn = legend_html(list(legends), translate=language.text)
+    sources = f'<p class="small">{escape(attribution(subject.city, language))}</p>'
+    many = "several many" if len(made) > 4 else "several"
+    return f'<section class="pictures {many}">{"".join(made)}{drawn}{sources}</section>'
 
 
-def _flat(subject: Subject, shown: int | tuple[int, int]) -> str:
+def _flat(subject: Subject, shown: int | tuple[int, int]) -> MapPicture:
     """One of `Subject.maps`, drawn flat."""
     city, language, look = subject.city, subject.language, subject.look
     if isinstance(shown, int):
-        return flat_scene(city, subject.state(shown), language=language, look=look, people=not subject.public, largest=FLAT)
+        return flat_view(city, subject.state(shown), language=language, look=look, people=not subject.public, largest=FLAT)
     before, after = (subject.state(number) for number in shown)
     assert before is not None
     assert after is not None
@@ -183,51 +231,85 @@ def _flat(subject: Subject, shown: int | tuple[int, int]) -> str:
 
 
 def _outcomes(subject: Subject) -> str:
-    language, frame = subject.language, outcome_frame(subject)
-    text = language.text
+    language, text = subject.language, subject.language.text
+    rows = outcome_rows(subject)
+    runs = [f"run {number}" for number in range(len(subject.runs))]
+    different = [row for row in rows if len(runs) == 1 or len({row[run] for run in runs}) > 1]
+    alike = "; ".join(f"{row['meaning']}: {row['run 0']}" for row in rows if row not in different)
+    table = _table(outcome_frame(subject, different), language, public=subject.public) if different else ""
+    said = f'<p class="small">{escape(text("Alike in all of them: {figures}.", figures=alike))}</p>' if alike else ""
     foot = f'<p class="small">{escape(" ".join(band_notes(subject)))}</p>'
-    return f"<section><h2>{escape(text('Figures'))}</h2>{_table(frame, language, public=subject.public)}{foot}</section>"
+    return f'<section class="figures"><h2>{escape(text("Figures"))}</h2>{table}{said}{foot}</section>'
 
 
 def _people(subject: Subject) -> str:
-    tables = people_tables(subject)
-    if not tables:
+    """People by district and age in one table; the runs beside each other."""
+    made, language = people_counts(subject), subject.language
+    if not made:
         return ""
-    language = subject.language
-    made = "".join(
-        f"<h3>{escape(title)}</h3>{_table(_concerned(frame), language, public=subject.public)}" for title, frame in tables
+    text, count = language.text, len(subject.runs)
+    body = []
+    for label, frames in made:
+        body.append(f'<tr><th colspan="{1 + count * (len(AGES) + 1)}">{escape(text(label))}</th></tr>')
+        for row in _concerned(beside_each_other(frames, count)).itertuples(index=False):
+            cells = [cell_text(value, language, public=subject.public, short=True) for value in row]
+            body.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+    ages = "".join(f'<th scope="col">{escape(text(age))}</th>' for _ in range(count) for age in (*SHORT_AGES, "all"))
+    names = "".join(f'<th scope="colgroup" colspan="{len(AGES) + 1}">{escape(name)}</th>' for name in subject.names)
+    head = (
+        f"<tr><td></td>{names}</tr>" if count > 1 else ""
+    ) + f'<tr><th scope="col">{escape(text("District"))}</th>{ages}</tr>'
+    signs = text("×: withheld") if subject.public else text("?: unknown")
+    return (
+        f"<section><h2>{escape(text('People by district and age'))}</h2>"
+        f'<table class="people"><thead>{head}</thead><tbody>{"".join(body)}</tbody></table>'
+        f'<p class="small">{escape(signs)}</p></section>'
     )
-    return f"<section><h2>{escape(language.text('People by district and age'))}</h2>{made}</section>"
 
 
 def _charts(subject: Subject) -> str:
+    """All charts of a single run; of several the course of the evacuation in each: the tables tell the rest."""
     if subject.public:
         return ""  # bars of small counts can be read off
-    told = subject.runs[0]
-    charts = run_charts(told.states, subject.step, subject.language) if told.states else ()
-    drawn = "".join(f"<figure>{chart_svg(chart)}</figure>" for chart in charts)
-    return f'<section class="charts"><h2>{escape(subject.language.text("Charts"))}</h2>{drawn}</section>' if drawn else ""
+    drawn, several = [], len(subject.runs) > 1
+    for number, told in enumerate(subject.runs):
+        charts = run_charts(told.states, min(subject.step, len(told.states) - 1), subject.language) if told.states else ()
+        if several:
+            series = evacuation_series(told.states)
+            charts = (charts[0].properties(height=130),) if series is not None and anybody_moves(series) else ()
+        caption = f"<figcaption>{escape(subject.names[number])}</figcaption>" if several else ""
+        drawn += [f"<figure>{chart_svg(chart)}{caption}</figure>" for chart in charts]
+    title = escape(subject.language.text("Charts"))
+    kind = "charts several" if several else "charts"
+    return f'<section class="{kind}"><h2>{title}</h2>{"".join(drawn)}</section>' if drawn else ""
 
 
 def _passports(subject: Subject) -> Iterable[str]:
     language = subject.language
     text = language.text
     before: set[str] = set()  # what holds for an earlier run too is not told again
+    known: list[tuple[str, str]] = []
     for number, told in enumerate(subject.runs):
         passport: dict[str, Any] = subject.passport(number)
         said_of = [[text(n.template, **n.values) for n in of] for of in (assumptions_of(told.scenario), told.run.notes)]
         assumed, notes = ("".join(f"<li>{escape(s)}</li>" for s in each if s not in before) for each in said_of)
         before |= {sentence for each in said_of for sentence in each}
         facts = passport_facts(passport, language)
-        listed = "".join(f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>" for name, value in facts)
-        name = f": {told.scenario.name}" if len(subject.runs) > 1 else ""
-        said = f"<h3>{escape(text('Notes'))}</h3><ul>{notes}</ul>" if notes else ""
+        name = f": {subject.names[number]}" if len(subject.runs) > 1 else ""
         title, granted = escape(text("Passport") + name), escape(text("What is taken for granted"))
+        said = f"<h3>{escape(text('Notes'))}</h3><ul>{notes}</ul>" if notes else ""
         taken = f"<h3>{granted}</h3><ul>{assumed}</ul>" if assumed else ""
-        if number:
-            alike = text("As for the first, and:") if taken or said else text("As for the first.")
-            taken = f'<p class="small">{escape(alike)}</p>{taken}'
-        yield f'<section class="passport"><h2>{title}</h2>{taken}{said}<dl>{listed}</dl></section>'
+        if not number:
+            known = facts
+            listed = "".join(f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>" for label, value in facts)
+            yield f'<section class="passport"><h2>{title}</h2>{taken}{said}<dl>{listed}</dl></section>'
+            continue
+        own = " · ".join(f"{label} {value}" for label, value in facts if (label, value) not in known)
+        alike = text("As for the first, and:") if taken or said else text("As for the first.")
+        own_facts = f'<p class="small">{escape(own)}</p>'
+        yield (
+            f'<section class="passport"><h2>{title}</h2>{own_facts}<p class="small">{escape(alike)}</p>{taken}{said}</section>'
+        )
     yield _sources(subject)
 
 

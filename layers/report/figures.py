@@ -1,4 +1,4 @@
-"""Tables of figures for a report: outcomes with bands and differences, people by district and age; private where published."""
+"""Tables of figures for a report: outcomes with bands and differences; private where published."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from layers.cards.area import AGE_LABELS, concerned
+from layers.cards.area import AGE_LABELS
+from layers.fact import rank_text
 from layers.language import Language
-from layers.people import area_kind
 from layers.report.subject import Subject
-from twin.breakdown import AGES, people_by_area
 from twin.comparison import OWN_ENDS, UPPER_PART, ComparedFigure, figures_of, flattened, has_own_ends
 from twin.outcome import OUTCOMES, Outcome
 from twin.privacy import SMALLEST, release_counts, release_tables
 from twin.ranking import Band
+from twin.variable import UNKNOWN_CODE
 
 WITHHELD = "fewer than {smallest}, withheld"
+NOT_AMONG = "–"
+"""A place that stands in a figure of one run and not in that of another: it was not out of service there."""
 _MOST_PARTS = 12
 """A figure of more parts is a list of places: it stands in the tables, not among the figures."""
 _UNITS = {"m2": "m²", "m3": "m³", "1": "", "currency": "", "s": "s"}
@@ -45,8 +47,16 @@ def outcome_rows(subject: Subject) -> list[dict[str, str]]:
             continue
         if len(runs) > 1 and not any(each.get(name) for each in values):
             continue  # nothing of the kind happens in any of them
-        row = {"meaning": language.text(outcome.meaning) + (f": {part.replace('_', '–')}" if part else "")}
+        named = _part_text(part, outcome, subject) if part else ""
+        row = {
+            "meaning": language.text(outcome.meaning) + (f": {named}" if part else ""),
+            "figure": outcome.name,
+            "part": named,
+        }
         for number in range(len(runs)):
+            if part and name not in values[number] and isinstance(runs[number].outcomes.get(outcome.name), Mapping):
+                row[f"run {number}"] = NOT_AMONG
+                continue
             told = _text(shown[number].get(name), values[number].get(name), outcome, language)
             if not (subject.public and outcome.people):
                 told += _ends(by_name[name].bands[number], outcome, language)
@@ -64,14 +74,40 @@ def outcome_rows(subject: Subject) -> list[dict[str, str]]:
     return rows
 
 
-def outcome_frame(subject: Subject) -> pd.DataFrame:
-    """`outcome_rows` as a table with heads in the reader's language."""
+def outcome_frame(subject: Subject, rows: Sequence[Mapping[str, str]] | None = None) -> pd.DataFrame:
+    """Rows of `outcome_rows` (all unless given) as a table with heads in the reader's language.
+
+    Of more than two runs each difference stands beside its figure: there is no room for columns of their own. What is told of
+    each part of a figure stands at the first of them.
+    """
     text, names = subject.language.text, subject.names
+    shown = [dict(row) for row in (outcome_rows(subject) if rows is None else rows)]
+    for above, row in zip([row["figure"] for row in shown], shown[1:], strict=False):
+        if row["part"] and row["figure"] == above:
+            row["meaning"] = f"… {row['part']}"  # what is told of each part stands above
     heads = {"meaning": text("Figure")}
     heads |= {f"run {n}": name for n, name in enumerate(names)} if len(names) > 1 else {"run 0": text("Value")}
     for number, name in enumerate(names[1:], 1):
-        heads[f"difference {number}"] = text("{name}: difference to the first", name=name)
-    return pd.DataFrame(outcome_rows(subject), columns=list(heads)).rename(columns=heads)
+        if len(names) == 2:
+            heads[f"difference {number}"] = text("{name}: difference to the first", name=name)
+            continue
+        heads[f"run {number}"] = text("{name}, and its difference to the first", name=name)
+        for row in shown:
+            if row[f"difference {number}"]:
+                row[f"run {number}"] += f"\u2003{row[f'difference {number}']}"
+    return pd.DataFrame(shown, columns=list(heads)).rename(columns=heads)
+
+
+def _part_text(part: str, outcome: Outcome, subject: Subject) -> str:
+    """What a part of a figure is called: an age band, a depth, a place."""
+    text = subject.language.text
+    if part in AGE_LABELS:
+        return text(AGE_LABELS[part])
+    if outcome.name.endswith("_by_rank"):
+        return rank_text(int(part) if part.isdigit() else UNKNOWN_CODE, subject.language)
+    facilities = subject.city.table("facilities")
+    named = facilities.loc[facilities["id"] == part, "name"].dropna()
+    return str(named.iloc[0]) if len(named) and named.iloc[0] else part
 
 
 def band_notes(subject: Subject) -> tuple[str, ...]:
@@ -91,48 +127,15 @@ def band_notes(subject: Subject) -> tuple[str, ...]:
     return tuple(made)
 
 
-def people_tables(subject: Subject) -> list[tuple[str, pd.DataFrame]]:
-    """People by district and age band at the moment shown, one table for each thing that happens to them.
-
-    In a report that is published small counts are withheld, and as many others as it takes (`twin.privacy`); all runs together.
-    """
-    states = [state for number in range(len(subject.runs)) if (state := subject.state(number)) is not None]
-    if not states:
-        return []
-    text, kind = subject.language.text, area_kind(states[0])
-    made = []
-    for label in concerned(states[0]):
-        tables = [
-            people_by_area(subject.city, concerned(state)[label], kind=kind) for state in states if label in concerned(state)
-        ]
-        if not any((table["people"] > 0).any() for table in tables):
-            continue
-        counts = [np.round(table[[f"people_{age}" for age in AGES]].to_numpy(np.float64)) for table in tables]
-        released = release_tables(counts) if subject.public else [_with_totals(each) for each in counts]
-        names = [
-            text("in no district") if not area else name
-            for area, name in zip(tables[0]["area"], tables[0]["name"], strict=True)
-        ]
-        for number, (table, values) in enumerate(zip(tables, released, strict=True)):
-            frame = pd.DataFrame(values, columns=[*(text(AGE_LABELS[age]) for age in AGES), text("all")])
-            frame.insert(0, text("District"), [*(names if len(names) == len(table) else table["name"]), text("all")])
-            title = text(label) + (f" — {subject.names[number]}" if len(tables) > 1 else "")
-            made.append((title, frame))
-    return made
-
-
-def cell_text(value: object, language: Language, *, public: bool) -> str:
-    """One cell of a table of people."""
+def cell_text(value: object, language: Language, *, public: bool, short: bool = False) -> str:
+    """One cell of a table of people; ``short``: "×" stands for what is withheld, "?" for what is unknown."""
     if isinstance(value, float | int) and not isinstance(value, bool):
         if value != value:
+            if short:
+                return "×" if public else "?"
             return language.text("withheld") if public else language.text("unknown")
         return language.number(float(value), 0)
     return str(value)
-
-
-def _with_totals(counts: Any) -> Any:
-    wide = np.hstack([counts, np.nansum(counts, axis=1, keepdims=True)])
-    return np.vstack([wide, np.nansum(wide, axis=0, keepdims=True)])
 
 
 def released(values: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -28,9 +28,8 @@ from starlette.routing import Route
 from layers.blobs import Blobs
 from layers.changes import difference
 from layers.comparison import Other
-from layers.flat_map import flat_svg
+from layers.flat_map import MapPicture
 from layers.map_component import STYLES, map_data
-from layers.report.chart_picture import png_of
 from layers.report.subject import Subject
 from layers.routes import grant_all, map_routes
 from layers.scene import Scene, home_view, scene_of
@@ -86,8 +85,8 @@ def chromium() -> str | None:
     return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-def map_pictures(subject: Subject, *, seconds: float = SECONDS) -> Sequence[bytes | None]:
-    """The pictures of `Subject.maps` as PNG with legends; None where one could not be drawn: a flat one takes its place.
+def map_pictures(subject: Subject, *, seconds: float = SECONDS) -> Sequence[MapPicture | None]:
+    """The pictures of `Subject.maps` with their legends; None where one could not be drawn: a flat one takes its place.
 
     Parameters
     ----------
@@ -228,12 +227,11 @@ def _taken(browser: str, port: int, count: int, seconds: float) -> Image.Image |
             return picture.convert("RGB")
 
 
-def _explained(subject: Subject, scene: Scene, other: Other | None, picture: Image.Image) -> bytes:
+def _explained(subject: Subject, scene: Scene, other: Other | None, picture: Image.Image) -> MapPicture:
     """The picture with the legends of what it shows, and the sources."""
     visible = set(_view(subject).visible(scene.layers))
     scales = other.scales if other else {}
     own = {layer.id: layer.legend for layer in scene.layers} | {name: scale.legend() for name, scale in scales.items()}
     named = [layer.id for layer in scene.layers if layer.id in visible - _PLAIN_ENOUGH]
-    legends = list(dict.fromkeys(legend for name in named if (legend := own[name]) is not None))
-    drawn = flat_svg(picture, legends, title=subject.city.name, attribution=scene.attribution, translate=subject.language.text)
-    return png_of(drawn, scale=1.0)
+    legends = dict.fromkeys(legend for name in named if (legend := own[name]) is not None)
+    return MapPicture(picture, tuple(legends), scene.attribution)

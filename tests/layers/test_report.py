@@ -16,9 +16,11 @@ from weasyprint.urls import FatalURLFetchingError
 from geodata.errors import InputError
 from geodata.importer import import_sample
 from geodata.package import open_city
+from layers.flat_map import MapPicture
 from layers.language import Language
-from layers.report.document import report_html
-from layers.report.figures import outcome_rows, published, released
+from layers.legend import Legend, LegendEntry
+from layers.report.document import FLAT, report_html
+from layers.report.figures import outcome_frame, outcome_rows, published, released
 from layers.report.paper import pdf_of, write_report
 from layers.report.picture import map_pictures
 from layers.report.subject import Subject, Told
@@ -86,7 +88,7 @@ def small_counts(page: str) -> list[list[str]]:
     people = {outcome.meaning for outcome in OUTCOMES if outcome.people}
     found, of_people = [], False
     for row in Cells(page).rows:
-        of_people = row[0] == "District" or (of_people and row[0] != "Layer" and len(row) == 6)
+        of_people = row[0] == "District" or (of_people and row[0] != "Layer" and len(row) in (1, 6, 11))
         if of_people or row[0].partition(": ")[0] in people:
             numbers = [re.sub(r"[+−,]", "", part) for cell in row[1:] for part in re.split(r"[ ()…]+", cell)]
             if any(re.fullmatch(r"\d+(\.\d+)?", n) and 0 < float(n) < 11 for n in numbers):
@@ -99,10 +101,10 @@ def pages_of(pdf: bytes) -> int:
 
 
 @pytest.mark.parametrize("code", ["en", "ja"])
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("count", [1, 2, 4])
 def test_a_report_has_two_to_six_pages_in_both_languages(told, code, count, tmp_path):
     city, runs = told
-    subject = Subject(city, runs[:count], Language(code))
+    subject = Subject(city, (*runs, *runs)[:count], Language(code))
     out = tmp_path / "report.pdf"
     write_report(subject, out)
     assert 2 <= _pages(out.read_bytes()) <= 6
@@ -136,7 +138,8 @@ def test_what_is_published_names_no_few_people_and_what_is_not_does(told):
     assert small_counts(report_html(Subject(city, runs, Language("en")))), "this city has no small count: nothing is tested"
     page = report_html(Subject(city, runs, Language("en"), public=True))
     assert small_counts(page) == []
-    assert "withheld" in page
+    assert "×: withheld" in page
+    assert "<td>×</td>" in page
     assert "below 10 people" not in page
 
 
@@ -167,14 +170,46 @@ def test_a_comparison_on_paper_shows_what_is_different_why_and_who_gains(told):
     assert "Difference: Time to a shelter" in told_ways
 
 
-def test_pictures_take_the_place_of_flat_maps_in_their_order(told):
+def test_pictures_take_the_place_of_flat_maps_in_their_order_and_legends_stand_once(told):
     city, runs = told
-    pictures = [f"picture {n}".encode() for n in range(3)]
+    legend = Legend("Water", (LegendEntry("deep & dark", (0, 0, 90)),))
+    pictures = [MapPicture(Image.new("RGB", (4, 3), colour), (legend,), "") for colour in ("red", "green", "blue")]
     page = report_html(Subject(city, runs, Language("en")), pictures=lambda: [pictures[0], None, pictures[2]])
-    drawn = [base64.b64decode(data) for data in re.findall(r"data:image/png;base64,([^\"]*)\"", page)]
-    assert drawn[0] == pictures[0]
-    assert drawn[1].startswith(b"\x89PNG"), "one that is missing is drawn flat"
-    assert drawn[2] == pictures[2]
+    drawn = [Image.open(io.BytesIO(base64.b64decode(data))) for data in re.findall(r"<img [^>]*base64,([^\"]*)\"", page)]
+    assert [image.size for image in drawn[::2]] == [(4, 3), (4, 3)]
+    assert [image.convert("RGB").getpixel((0, 0)) for image in drawn[::2]] == [(255, 0, 0), (0, 0, 255)]
+    assert max(drawn[1].size) == FLAT, "one that is missing is drawn flat"
+    assert page.count("deep &amp; dark") == 1
+
+
+def test_what_is_alike_in_all_runs_is_told_once(told):
+    city, (first, second) = told
+    page = report_html(Subject(city, (first, second), Language("en")))
+    alike = page.partition("Alike in all of them: ")[2].partition("</p>")[0]
+    assert "residents of the buildings flooded so far" in alike
+    figures = page.partition(">Figures<")[2].partition("</table>")[0]
+    assert "residents of the buildings flooded so far" not in figures
+    assert "In all of them:" in page
+
+
+def test_a_place_out_of_service_in_one_run_only_is_named_and_not_unknown_in_the_other(told):
+    city, (first, second) = told
+    place, name = city.table("facilities").loc[city.table("facilities")["name"].notna(), ["id", "name"]].iloc[0]
+    one = replace(first, run=replace(first.run, outcomes={"facilities_hours_out": {}}))
+    other = replace(second, run=replace(second.run, outcomes={"facilities_hours_out": {place: 2.5}}))
+    (row,) = outcome_rows(Subject(city, (one, other), Language("en")))
+    assert row["meaning"].endswith(f": {name}")
+    assert (row["run 0"], row["run 1"], row["difference 1"]) == ("–", "2.5 h", "")
+
+
+def test_differences_stand_beside_the_figures_of_more_than_two_runs(told):
+    city, (first, second) = told
+    changed = replace(second, run=replace(second.run, outcomes={**second.run.outcomes, "buildings_flooded": 9}))
+    before = first.run.outcomes["buildings_flooded"]
+    frame = outcome_frame(Subject(city, (first, second, changed), Language("en")))
+    assert frame.shape[1] == 4
+    assert frame.iloc[0, 3].startswith(f"9 ({9}") or frame.iloc[0, 3].startswith("9\u2003")
+    assert f"−{before - 9}" in frame.iloc[0, 3]
 
 
 def test_notes_of_a_run_are_read_in_the_readers_language(told):
@@ -241,6 +276,6 @@ def test_the_picture_is_the_map_of_the_page(told, chromium_path, monkeypatch):
     monkeypatch.setenv("CITY_TWIN_CHROMIUM", chromium_path)
     (picture,) = map_pictures(Subject(city, runs[:1], Language("en")), seconds=200)
     assert picture is not None
-    with Image.open(io.BytesIO(picture)) as image:
-        colours = image.convert("RGB").getcolors(1 << 24)
+    colours = picture.image.getcolors(1 << 24)
+    assert picture.legends
     assert len(colours) > 2000, "a shaded, tilted map has many colours"

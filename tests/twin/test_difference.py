@@ -101,6 +101,18 @@ def test_questions_compared_in_words() -> None:
     assert what_differs(one, one.model_copy(update={"description": "in other words"})) == ()
 
 
+def test_a_measure_done_otherwise_tells_what_of_it_is_otherwise() -> None:
+    closed = {"kind": "road_closure", "name": "bridge", "roads": ["r0"], "start": 600}
+    one = rising(measures=[closed, {**closed, "name": "underpass"}])
+    other = rising(name="later", measures=[{**closed, "roads": ["r0", "r1"], "start": 2400}, {**closed, "name": "ford"}])
+    assert [each.text for each in what_differs(one, other)] == [
+        "The measure bridge: roads differs between rising and later.",
+        "The measure bridge: the time at which it begins is 40 min in later, 10 min in rising.",
+        "The measure underpass from 10 min is in rising only.",
+        "The measure ford from 10 min is in later only.",
+    ]
+
+
 def test_parts_that_differ_are_named_down_to_the_value() -> None:
     assert list(changed_parts({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}, "d": None})) == ["a c"]
     assert list(changed_parts([1, 2], [1, 3], "levels")) == ["levels"]

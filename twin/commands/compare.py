@@ -59,6 +59,7 @@ def _plain(figure: ComparedFigure) -> dict[str, Any]:
     bands = [None if band is None else [band.low, band.high] for band in figure.bands]
     return {
         "unit": figure.unit,
+        "people": figure.people,
         "values": list(figure.values),
         "differences": list(figure.differences),
         "bands": bands,
@@ -107,13 +108,23 @@ def comparison_lines(result: dict[str, Any]) -> list[str]:
         lines += [f"  {sentence}" for sentence in other["why"]]
     for name, figure in result["outcomes"].items():
         if any(figure["differences"]):
-            shown = ["unknown" if value is None else f"{value:,.6g}" for value in figure["values"]]
-            changes = [f"{change:+,.6g}" for change in figure["differences"][1:] if change is not None]
+            digits = ",.0f" if figure["people"] else ",.6g"
+            shown = ["unknown" if value is None else f"{value:{digits}}" for value in figure["values"]]
+            pairs = zip(figure["differences"][1:], figure["bands_of_differences"][1:], strict=True)
+            changes = [_change(change, band, digits) for change, band in pairs]
             lines.append(f"  {name}: {' | '.join(shown)}  ({', '.join(changes)})")
+    names = {run["run"]: run["scenario"] for run in result["runs"]}
     for each in result["minutes"]:
         people = each["people"]
         lines.append(
-            f"  minutes left, {each['group'].replace('_', ' ')}: {people['gain']:,.0f} people gain, "
-            f"{people['lose']:,.0f} lose, {people['unknown']:,.0f} unknown"
+            f"  minutes left at the start in {names[each['run']]}, {each['group'].replace('_', ' ')}: "
+            f"{people['gain']:,.0f} people gain, {people['lose']:,.0f} lose, {people['unknown']:,.0f} unknown"
         )
     return lines
+
+
+def _change(change: float | None, band: list[float] | None, digits: str) -> str:
+    if change is None:
+        return "unknown"
+    ends = f" [{band[0]:+{digits}} to {band[1]:+{digits}}]" if band is not None and band[0] != band[1] else ""
+    return f"{change:+{digits}}{ends}"

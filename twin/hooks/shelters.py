@@ -14,6 +14,7 @@ from twin.hook import Current, Inputs, Parameters, Read, Static
 from twin.hooks.passability import require_ids
 from twin.question import Question, Step
 from twin.scenario import Engine, HazardMapWater, ShelterClosed, ShelterOpened, Stage
+from twin.scenario.flood_measures import LeveeBreach
 from twin.variable import UNKNOWN_CODE, Variable
 from twin.variables import SHELTER_DEPTH, SHELTER_REASON, SHELTER_USABLE
 
@@ -31,18 +32,22 @@ def suitability(shelters: pd.DataFrame, hazards: list[str]) -> NDArray[np.float6
 
 
 def hazards_of(question: Question) -> list[str]:
-    """The hazards that shelters must be designated for: those of the official maps, else what the water's source means."""
+    """The hazards that shelters must be designated for: those of the official maps, else what the water's source means.
+
+    What the engine computes is a river flood where a river comes in, stands above normal, or breaks its levee; high tide where
+    the rim stands at a level, unless it is a stretch of it where that river leaves; inland flood where it rains.
+    """
     water = question.scenario.water
     if isinstance(water, HazardMapWater):
         return sorted({m.hazard for m in question.hazard_maps()[0]} & set(FLAGS))
     if isinstance(water, Stage):
         return ["river_flood" if water.above == "river" else "high_tide"]
     if isinstance(water, Engine):
-        said = {
-            "inland_flood": water.rain is not None,
-            "river_flood": bool(water.inflows),
-            "high_tide": bool(water.level_edges),
-        }
+        river = bool(water.inflows or water.inflow_edges) or (water.initial == "rivers" and water.initial_level > 0)
+        # a river in flood leaves over a stretch of the rim; a whole side at a level is the sea
+        sea = any(edge.sides or not river for edge in water.level_edges)
+        broken = any(isinstance(measure, LeveeBreach) for measure in question.scenario.measures)
+        said = {"inland_flood": water.rain is not None, "river_flood": river or broken, "high_tide": sea}
         return sorted(hazard for hazard, meant in said.items() if meant) or ["river_flood"]
     return []
 
@@ -55,7 +60,7 @@ class SheltersHook:
     """
 
     name: str = "shelters"
-    version: str = "2"
+    version: str = "3"
     reads: tuple[Read, ...] = (
         Current(SHELTER_DEPTH),
         Static("shelters", ("id", "floor_height", *FLAGS)),
