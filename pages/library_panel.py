@@ -142,7 +142,7 @@ def _combine(firsts: dict[str, str], saved: Saved, spoken: Language) -> None:
 def _begin(offered: dict[str, Scenario]) -> None:
     name = st.session_state.get("begin")
     if name is not None:
-        bench.put(bench.Bench(offered[name]))
+        bench.attempt(bench.put, bench.Bench(offered[name]))
         _clean()
 
 

@@ -112,6 +112,29 @@ def test_it_says_when_a_measure_changes_nothing(page):
     assert "changes nothing here: the water of this event is not computed" in words(page)
 
 
+def test_a_breach_away_from_a_levee_is_told_of_and_moved_onto_one(page):
+    type_measure(page, "levee_breach", "Longitude, latitude; one place a line", "131.4216, 33.7341")
+    told = "Levee breach at 131.421600, 33.734100 has no levee within 50 m"
+    assert told in words(page)
+    assert told in words(ran(page)), "it stays while the page runs again by itself"
+    ran(page.button(key="compute_0").click())
+    assert scenario(page).water.source == "engine"
+    assert "The flood engine computes the water" in words(page)
+    ran(page.button(key="to_levee_0").click())
+    assert "no levee within" not in words(page)
+    assert scenario(page).measures[0].at != (131.4216, 33.7341)
+
+
+def test_what_cannot_be_is_said_until_the_next_deed(page):
+    type_measure(page, "flood_barrier", "Longitude, latitude; one place a line", "here")
+    told = "is not a longitude and a latitude"
+    assert told in words(page)
+    assert told in words(ran(page)), "the page runs again by itself while it computes"
+    page.session_state["selection"] = ("roads", 3)
+    ran(ran(page).button(key="close_road").click())
+    assert told not in words(page)
+
+
 def test_undo_and_redo(page):
     for road in ("kawabe-r-000001", "kawabe-r-000002"):
         type_measure(page, "road_closure", "Ids of the roads, one a line", road)
