@@ -50,6 +50,12 @@ def event_words(scenario: Scenario, city: City, language: Language) -> str:
     return text("A dry day.")
 
 
+def event_name(scenario: Scenario, city: City, language: Language) -> str:
+    """What a scenario is called by its event alone."""
+    said = event_words(scenario, city, language).rstrip(".。")
+    return said.removeprefix(language.text("The flood engine computes the water: {parts}.", parts="").rstrip(".。").rstrip())
+
+
 def _engine_words(water: Engine, language: Language) -> str:
     text = language.text
     total, length = rain_figures(water.rain)

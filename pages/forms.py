@@ -10,7 +10,7 @@ import streamlit as st
 
 from geodata.city import City
 from layers.language import Language, mark
-from layers.wording import kind_title
+from layers.wording import event_name, kind_title
 from pages import bench
 from pages.kinds import KINDS, Field
 from twin.drafting import draft, drawn_as, made_of, places_from, places_text
@@ -20,6 +20,7 @@ from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scen
 from twin.scenario import events as event_of
 from twin.scenario.edit import changed, plain_measures
 from twin.scenario.flood_measures import PumpPart
+from twin.scenario.presets import begun_with
 
 SOURCES = {
     "hazard_map": mark("An official flood map"),
@@ -65,7 +66,18 @@ def _apply_event(
     if times["day"] is not None:
         start = datetime.combine(times["day"], times["hour"] or time(12), ZoneInfo(city.time_zone)).isoformat()
     asked = changed(scenario, water=made, duration=duration, step=step, output_interval=None, start=start)
+    asked = changed(asked, name=_name_after(city, scenario, asked, spoken))
     bench.save(city, asked, spoken, bench.EVENT)
+
+
+def _name_after(city: City, before: Scenario, asked: Scenario, spoken: Language) -> str:
+    """A scenario that was called by its event is called by the new one; a name that somebody gave stays."""
+    old, new = event_name(before, city, spoken), event_name(asked, city, spoken)
+    ours = {old, *(preset.name for preset in begun_with(city).values())}
+    base, plus, measures = before.name.partition(" + ")
+    if new == old or base not in {*ours, *map(spoken.text, ours)}:
+        return before.name
+    return (new + plus + measures)[:200]
 
 
 def _official_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, Any]:
@@ -154,8 +166,8 @@ def _time_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, 
     one, two = st.columns(2)
     duration = one.text_input(text("Lasts"), text_of(scenario.duration))
     step = two.text_input(text("A state every"), text_of(scenario.step))
-    day: date | None = one.date_input(text("Day (empty = no date)"), local.date() if local else None)
-    hour = two.time_input(
+    day: date | None = st.date_input(text("Day (empty = no date)"), local.date() if local else None)
+    hour = st.time_input(
         text("Hour of the day"), local.time() if local else None, step=900,
         help=text("People walk more slowly from 18:00 to 06:00; without a date it is day."),
     )  # fmt: skip

@@ -135,6 +135,21 @@ def test_what_cannot_be_is_said_until_the_next_deed(page):
     assert told not in words(page)
 
 
+def test_a_scenario_called_by_its_event_is_called_by_the_new_one(page):
+    page.session_state["event_box"] = True
+    ran(page)
+    ran(next(radio for radio in page.radio if radio.key.startswith("event_source")).set_value("stage"))
+    next(n for n in page.number_input if n.label == "Highest level, m").set_value(6.5)
+    ran(next(b for b in page.button if b.label == "Apply").click())
+    assert scenario(page).name == "The river stands 6.5 m above normal after 2 h"
+    name = next(i for i in open_box(page, "file_open").text_input if i.label == "Name")
+    name.set_value("High water")
+    ran(next(b for b in page.button if b.key and "names_" in b.key).click())
+    next(n for n in page.number_input if n.label == "Highest level, m").set_value(7.0)
+    ran(next(b for b in page.button if b.label == "Apply" and "event" in b.key).click())
+    assert scenario(page).name == "High water", "a name that somebody gave stays"
+
+
 def test_undo_and_redo(page):
     for road in ("kawabe-r-000001", "kawabe-r-000002"):
         type_measure(page, "road_closure", "Ids of the roads, one a line", road)
