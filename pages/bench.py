@@ -130,11 +130,16 @@ def save(city: City, scenario: Scenario, spoken: Language, what: str, **values: 
         if scenario.name == on.scenario.name:
             scenario = changed(scenario, name=first_name(on.scenario, scenario, spoken))
         held = library().create(shelf(), on.scenario)
+    change(held, scenario, message, spoken)
+
+
+def change(held: Saved, scenario: Scenario, message: Message, spoken: Language, **names: str) -> None:
+    """Save a change of a record; where somebody else was first, it goes into a copy, and the person is told."""
     saved = library().change(
-        held.id, scenario, based_on=held.number, what=message, copy_name=spoken.text("{name} (copy)", name="{name}")
+        held.id, scenario, based_on=held.number, what=message, copy_name=spoken.text("{name} (copy)", name="{name}"), **names
     )
     if saved.conflict:
-        tell(CONFLICT, grave=True, name=on.scenario.name, copy=saved.name)
+        tell(CONFLICT, grave=True, name=held.name, copy=saved.name)
     put_saved(saved)
 
 

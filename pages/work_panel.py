@@ -149,9 +149,18 @@ def _jobs(spoken: Language) -> None:
             st.caption(f"**{spoken.text(each.title)}** · {_status(job, each.position, spoken)}")
             if job.unfinished:
                 st.button("", icon=":material/close:", key=f"stop_{job.id}", help=spoken.text("Cancel"),
-                          on_click=service.stop, args=(job.id,))  # fmt: skip
+                          on_click=_stop, args=(job,))  # fmt: skip
     if not listed:
         st.caption(spoken.text("Nothing has been computed yet."))
+
+
+def _stop(job: Job) -> None:
+    """Stop a computation; when it is that of the question on the workbench, the page does not ask for it again."""
+    service.stop(job.id)
+    scenario = Scenario.model_validate(job.payload["scenario"])
+    on = st.session_state.get("bench")
+    if on is not None and on.scenario == scenario:
+        st.session_state["stopped"] = scenario
 
 
 def _status(job: Job, position: int | None, spoken: Language) -> str:

@@ -14,6 +14,7 @@ from pages import answer, bench, selected, service
 from twin.library import Library
 from twin.scenario import Scenario
 from twin.scenario.presets import presets
+from twin.state import State
 
 PAGES = Path(__file__).parents[2] / "pages"
 PLACES = "131.4216, 33.7341\n131.4230, 33.7341"
@@ -379,3 +380,27 @@ def test_nonsense_from_the_map_is_said_and_changes_nothing(home, told):
 def test_a_breach_at_the_very_end_begins_at_the_start():
     asked = Scenario.model_validate({"name": "storm", "duration": "2 h", "step": "1 h"})
     assert [answer.begin_of(asked, step) for step in (0, 1, 2)] == [0, 3600, 0]
+
+
+def test_a_new_name_does_not_win_over_the_change_of_somebody_else(page):
+    page.session_state["selection"] = ("roads", 3)
+    ran(ran(page).button(key="close_road").click())
+    held = saved(page)
+    theirs = held.scenario.model_copy(update={"name": "Theirs"})
+    bench.library().change(held.id, theirs, based_on=held.number)
+    name = next(i for i in open_box(page, "file_open").text_input if i.label == "Name")
+    name.set_value("Mine")
+    ran(next(b for b in page.button if b.key and "names_" in b.key).click())
+    assert "Somebody else changed" in words(page)
+    assert (bench.library().get(held.id).name, saved(page).name) == ("Theirs", "Mine (copy)")
+
+
+def test_the_moments_of_a_preview_hold_until_the_next_one(served):
+    """A preview tells fewer moments than are asked for; a gap among them would keep everything after it from the page."""
+    city = open_city(served[0])
+    preview = [State(city, time, {}, {"water_depth": str(time)}, lambda _: None) for time in (0, 600, 1200)]
+    held = answer._held((0, 300, 600, 900, 1200, 1500), preview)
+    assert {moment: (state.time, state.digests["water_depth"]) for moment, state in held.items()} == {
+        0: (0, "0"), 300: (300, "0"), 600: (600, "600"), 900: (900, "600"), 1200: (1200, "1200"),
+    }  # fmt: skip
+    assert answer._held((0, 300), ()) == {}
