@@ -135,7 +135,10 @@ def jobs(spoken: Language) -> None:
     listed = service.jobs()
     open_now = sum(each.job.unfinished for each in listed)
     title = text("Computations ({count} going on)", count=open_now) if open_now else text("Computations")
-    with st.expander(title, icon=":material/manufacturing:", key="jobs_box", on_change="rerun") as box:
+    # With another count in its title the box is another one to Streamlit: it opens as the one before stood.
+    before = bool(st.session_state.get("jobs_open"))
+    with st.expander(title, before, icon=":material/manufacturing:", key="jobs_box", on_change="rerun") as box:
+        st.session_state["jobs_open"] = box.open
         if box.open:
             _jobs(spoken)
 
