@@ -5,6 +5,7 @@ from __future__ import annotations
 from geodata.city import City
 from layers.language import Language, mark
 from twin.drafting import length_of
+from twin.question import Note
 from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
 from twin.scenario.events import highest_point, peak_of, rain_figures
 from twin.scenario.flood_measures import CulvertPart, FloodBarrier, Gate, LeveeBreach, PumpPart, RaisedRoad, Storage
@@ -119,6 +120,12 @@ def measure_title(measure: TimedPart, language: Language) -> str:
 def kind_title(kind: str, language: Language) -> str:
     """What a kind of measure is called."""
     return language.text(KINDS.get(kind, kind.replace("_", " ").capitalize()))
+
+
+def note_words(note: Note, language: Language) -> str:
+    """What is to be said of measures; one without a name is called by its kind."""
+    named = {name: language.text(value) if value in KINDS.values() else value for name, value in note.values.items()}
+    return language.text(note.template, **named)
 
 
 def acting_words(measure: TimedPart, language: Language) -> str:

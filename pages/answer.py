@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import streamlit as st
@@ -22,7 +23,7 @@ Origin = Literal["run", "look", "preview", "before"]
 BADGES: dict[Origin, str] = {
     "run": "",
     "look": "",
-    "preview": mark("Preview on cells of {cell} m: the full answer follows"),
+    "preview": mark("Preview on cells of {cell} m, at fewer moments: the full answer follows"),
     "before": mark("Before your last change"),
 }
 """What stands over the map when the moment shown is not of the full answer."""
@@ -48,6 +49,8 @@ class Answer:
         The scenario whose answer was shown before this one.
     stopped
         Whether a person stopped it: nothing more follows.
+    looked
+        Whether the moment that is looked at is known by itself, even where it cannot be shown before others are known.
     """
 
     states: tuple[State, ...] = ()
@@ -57,6 +60,7 @@ class Answer:
     cell: float = 0.0
     base: Scenario | None = None
     stopped: bool = False
+    looked: bool = False
 
     def badge(self, step: int, spoken: Language) -> str:
         """What stands over the map at a moment."""
@@ -64,7 +68,7 @@ class Answer:
             return ""
         origin = self.origins[step]
         if origin == "preview" and self.stopped:
-            return spoken.text("Preview on cells of {cell} m: the full answer was stopped", cell=self.cell)
+            return spoken.text("Preview on cells of {cell} m, at fewer moments: the full answer was stopped", cell=self.cell)
         return spoken.text(BADGES[origin], cell=self.cell)
 
 
@@ -92,7 +96,7 @@ def answer(city: City, scenario: Scenario, step: int, *, ask: bool, stopped: boo
             run, preview, cell = service.kept_of(city, scenario)
             known: list[tuple[Origin, Mapping[float, State]]] = [
                 ("run", {} if run is None else _by_time(city, run)),
-                ("preview", {state.time: state for state in preview}),
+                ("preview", _held(scenario.shown(), preview)),
                 ("before", kept),
             ]
             return Answer(*_best(scenario.shown(), known), cell=cell, base=base, stopped=True)
@@ -110,14 +114,14 @@ def answer(city: City, scenario: Scenario, step: int, *, ask: bool, stopped: boo
     sources: list[tuple[Origin, Mapping[float, State]]] = [
         ("run", {} if found.run is None else _by_time(city, found.run)),
         ("look", {} if found.look is None else {found.look.time: found.look}),
-        ("preview", {state.time: state for state in found.preview}),
+        ("preview", _held(moments, found.preview)),
     ]
     if before is not None:
         sources.append(("before", _by_time(city, before[1])))
     states, origins = _best(moments, sources)
     if not states and found.look is not None:
         states, origins = (found.look,), ("look",)
-    return Answer(states, origins, found.run, found.job, found.cell, base)
+    return Answer(states, origins, found.run, found.job, found.cell, base, looked=found.look is not None)
 
 
 def why(city: City, scenario: Scenario, asked: Answer) -> tuple[HookDifference, ...]:
@@ -169,6 +173,14 @@ def _best(
     return tuple(states), tuple(origins)
 
 
+def _held(moments: Sequence[int], preview: Sequence[State]) -> dict[float, State]:
+    """The states of a preview, which has fewer moments: each holds until the next one."""
+    known = sorted(preview, key=lambda state: state.time)
+    times = [state.time for state in known]
+    within = [moment for moment in moments if times and times[0] <= moment <= times[-1]]
+    return {moment: replace(known[bisect_right(times, moment) - 1], time=moment) for moment in within}
+
+
 def _by_time(city: City, run: Run) -> dict[float, State]:
     return {state.time: state for state in service.shown_states(city, run)}
 
@@ -186,7 +198,8 @@ def follow(city: City, scenario: Scenario, shown: Answer, step: int, spoken: Lan
             return
         st.rerun()
     # Beyond what is shown nothing is known yet: the page also waits for the preview to come that far.
-    origin = shown.origins[step] if step < len(shown.origins) else ""
+    # What has come in but cannot be shown yet is no news: a page that ran again for it would never be drawn.
+    origin = shown.origins[step] if step < len(shown.origins) else "look" if shown.looked else ""
     told = shown.origins.count("run")
     if service.more_to_see(city, scenario, moment_of(scenario, step), origin=origin, told=told):
         st.rerun()

@@ -14,15 +14,13 @@ from geodata.errors import CityTwinError, InputError
 from layers.language import Language, mark
 from layers.wording import event_title, measure_title
 from pages import service
-from twin.drafting import nearest_levee, places_text
-from twin.flood.refusal import BREACH_REACH
+from twin.flood.refusal import nearest_levee
 from twin.jobs import Message
 from twin.library import Library, Saved
 from twin.question import Question
 from twin.remarks import Remark, remarks_on
 from twin.scenario import Scenario
-from twin.scenario.edit import changed, with_measure, with_times, without_measure
-from twin.scenario.flood_measures import LeveeBreach
+from twin.scenario.edit import changed, plain_measures, with_measure, with_times, without_measure
 from twin.scenario.presets import begun_with, cloudburst
 
 ADDED = mark("{measure} added")
@@ -32,8 +30,6 @@ MOVED = mark("{measure} from {start} to {end}")
 MEASURES = mark("The measures changed")
 EVENT = mark("The event changed")
 NAMED = mark("Renamed")
-NO_LEVEE = mark("This city knows no levee: a breach acts only where a bank stands in the terrain and its bottom is given.")
-FAR_LEVEE = mark("There is no levee here; the nearest one is {distance} m away, at {place}. Drag the breach onto it.")
 CONFLICT = mark(
     "Somebody else changed “{name}” meanwhile. Their change stands; yours is kept in a scenario of its own, “{copy}”, "
     "which is open now."
@@ -58,7 +54,7 @@ class Bench:
 
 @dataclass(frozen=True)
 class Telling:
-    """A sentence for the next run of the page: template and values."""
+    """A sentence about what was done last: template and values."""
 
     template: str
     values: dict[str, Any]
@@ -110,12 +106,13 @@ def put(on: Bench) -> None:
 
 
 def tell(template: str, *, grave: bool = False, **values: Any) -> None:
-    """Say a sentence in the next run of the page."""
+    """Say a sentence on the page, until the person does the next thing: a page runs again by itself while it computes."""
     st.session_state.setdefault("tellings", []).append(Telling(template, values, grave))
 
 
 def attempt(deed: Callable[..., Any], *given: Any) -> bool:
     """Do what a person asked for; when it cannot be done, say why. Returns whether it was done."""
+    st.session_state["tellings"] = []
     try:
         deed(*given)
     except CityTwinError as error:
@@ -133,11 +130,16 @@ def save(city: City, scenario: Scenario, spoken: Language, what: str, **values: 
         if scenario.name == on.scenario.name:
             scenario = changed(scenario, name=first_name(on.scenario, scenario, spoken))
         held = library().create(shelf(), on.scenario)
+    change(held, scenario, message, spoken)
+
+
+def change(held: Saved, scenario: Scenario, message: Message, spoken: Language, **names: str) -> None:
+    """Save a change of a record; where somebody else was first, it goes into a copy, and the person is told."""
     saved = library().change(
-        held.id, scenario, based_on=held.number, what=message, copy_name=spoken.text("{name} (copy)", name="{name}")
+        held.id, scenario, based_on=held.number, what=message, copy_name=spoken.text("{name} (copy)", name="{name}"), **names
     )
     if saved.conflict:
-        tell(CONFLICT, grave=True, name=on.scenario.name, copy=saved.name)
+        tell(CONFLICT, grave=True, name=held.name, copy=saved.name)
     put_saved(saved)
 
 
@@ -155,9 +157,9 @@ def first_name(before: Scenario, scenario: Scenario, spoken: Language) -> str:
 def renamed(city: City, before: Scenario, after: Scenario, spoken: Language) -> str:
     """The name of a scenario with another event: where it told the event, it tells the new one."""
     events = {event_title(before, spoken), *(name for s in begun_with(city).values() for name in (s.name, spoken.text(s.name)))}
-    for told in sorted(events, key=len, reverse=True):
-        if before.name.startswith(told):
-            return (event_title(after, spoken) + before.name.removeprefix(told))[:200]
+    told, plus, measures = before.name.partition(" + ")
+    if told in events:
+        return (event_title(after, spoken) + plus + measures)[:200]
     return before.name
 
 
@@ -172,13 +174,6 @@ def add(city: City, measure: dict[str, Any], spoken: Language) -> None:
     scenario = with_measure(bench(city).scenario, measure)
     save(city, scenario, spoken, ADDED, measure=measure_title(scenario.measures[-1], spoken))
     st.session_state["measure"] = len(scenario.measures) - 1
-    added = scenario.measures[-1]
-    if isinstance(added, LeveeBreach):
-        found = nearest_levee(city, added.at)
-        if found is None:
-            tell(NO_LEVEE, grave=False)
-        elif found[0] > BREACH_REACH:
-            tell(FAR_LEVEE, distance=round(found[0]), place=places_text([found[1]]))
 
 
 def replace(city: City, number: int, measure: dict[str, Any], spoken: Language) -> None:
@@ -209,16 +204,26 @@ def shift(city: City, number: int, *, start: int, end: int | None, spoken: Langu
     save(city, moved, spoken, MOVED, measure=measure_title(held, spoken), **shown)
 
 
+def to_levee(city: City, number: int, spoken: Language) -> None:
+    """Move a breach onto the nearest levee."""
+    plain = plain_measures(bench(city).scenario)[number]
+    found = nearest_levee(city, tuple(plain["at"]))
+    if found is not None:
+        replace(city, number, plain | {"at": list(found[1])}, spoken)
+
+
 def compute_water(city: City, spoken: Language) -> None:
     """The same measures against a storm whose water the flood engine computes."""
     storm = cloudburst()
-    plain = storm.model_dump(mode="json", exclude_defaults=True)
-    taken = {name: plain[name] for name in ("name", "water", "step")}
+    water = storm.model_dump(mode="json", exclude_defaults=True)["water"]
     scenario = bench(city).scenario
     # What lasts longer stays as long: a measure may start late.
     duration = max(scenario.duration, storm.duration)
-    rules = scenario.rules.model_copy(update={"wet": storm.rules.wet})
-    save(city, changed(scenario, **taken, rules=rules, output_interval=None, duration=duration), spoken, EVENT)
+    asked = changed(
+        scenario, water=water, step=storm.step, output_interval=None, duration=duration,
+        rules=scenario.rules.model_copy(update={"wet": storm.rules.wet}),
+    )  # fmt: skip
+    change_event(city, asked, spoken)
 
 
 def move_storm(city: City, at: tuple[float, float], spoken: Language) -> None:

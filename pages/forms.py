@@ -162,8 +162,8 @@ def _time_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, 
     one, two = st.columns(2)
     duration = one.text_input(text("Lasts"), text_of(scenario.duration))
     step = two.text_input(text("A state every"), text_of(scenario.step))
-    day: date | None = one.date_input(text("Day (empty = no date)"), local.date() if local else None)
-    hour = two.time_input(
+    day: date | None = st.date_input(text("Day (empty = no date)"), local.date() if local else None)
+    hour = st.time_input(
         text("Hour of the day"), local.time() if local else None, step=900,
         help=text("People walk more slowly from 18:00 to 06:00; without a date it is day."),
     )  # fmt: skip

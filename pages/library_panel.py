@@ -48,11 +48,14 @@ def _open(city: City, spoken: Language) -> None:
         found = bench.library().list(bench.shelf(), words=words, limit=PAGE)
     for item in found.items:
         st.button(
-            f"**{item.name}** · {text('{count} measures', count=item.measures)} · "
+            f"**{item.name}** · "
+            f"{text('{count} measures', count=item.measures) if item.measures != 1 else text('1 measure')} · "
             f"{spoken.instant(item.changed, city.time_zone)}",
             key=f"open_{item.id}", type="tertiary", width="stretch", on_click=_take_out, args=(item.id,),
         )  # fmt: skip
-    if not found.total:
+    if not found.total and words:
+        st.caption(text("No saved scenario is called that."))
+    elif not found.total:
         st.caption(text("Nothing is saved yet: every change you make is saved by itself."))
     if found.total > PAGE:
         last = (found.total - 1) // PAGE
@@ -88,13 +91,14 @@ def _this(city: City, spoken: Language) -> None:
     with st.expander(text("History"), icon=":material/history:"):
         versions = bench.library().history(saved.id)
         labels = {
-            v.number: f"{v.number} · {spoken.instant(v.made, city.time_zone)} · {text(v.what.template, **v.what.values)}"
+            v.number: f"{v.number} · {text(v.what.template, **v.what.values)} · {spoken.instant(v.made, city.time_zone)}"
             for v in versions
         }
         wanted = st.selectbox(
             text("Version"), list(labels), index=list(labels).index(saved.number), format_func=labels.get,
             key=f"v_{saved.id}_{saved.number}",
         )  # fmt: skip
+        st.caption(labels[wanted])  # the list cuts off what is longer than it is wide
         if wanted != saved.number:
             st.button(text("Let this version stand again"), key="go_to", on_click=_go_to, args=(saved, wanted))
     with st.expander(text("Events × plans"), icon=":material/grid_on:"):
@@ -142,7 +146,7 @@ def _combine(firsts: dict[str, str], saved: Saved, spoken: Language) -> None:
 def _begin(offered: dict[str, Scenario]) -> None:
     name = st.session_state.get("begin")
     if name is not None:
-        bench.put(bench.Bench(offered[name]))
+        bench.attempt(bench.put, bench.Bench(offered[name]))
         _clean()
 
 
@@ -159,12 +163,7 @@ def _rename(city: City, name: str, question: str, event: str, plan: str, spoken:
     on = bench.bench(city)
     named = changed(on.scenario, name=name.strip() or on.scenario.name, description=question)
     saved = on.saved or bench.library().create(bench.shelf(), on.scenario)
-    bench.put_saved(
-        bench.library().change(
-            saved.id, named, based_on=saved.number, what=bench.Message(bench.NAMED), event=event.strip(), plan=plan.strip(),
-            copy_name=spoken.text("{name} (copy)", name="{name}"),
-        )
-    )  # fmt: skip
+    bench.change(saved, named, bench.Message(bench.NAMED), spoken, event=event.strip(), plan=plan.strip())
 
 
 def _copy(saved: Saved, spoken: Language) -> None:

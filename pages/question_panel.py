@@ -9,10 +9,11 @@ import streamlit as st
 
 from geodata.city import City
 from layers.language import Language
-from layers.wording import acting_words, event_words, kind_title, measure_title, measure_words, time_words
+from layers.wording import acting_words, event_words, kind_title, measure_title, measure_words, note_words, time_words
 from pages import bench, forms, library_panel, work_panel
 from pages.answer import Answer
 from pages.kinds import KINDS
+from twin.flood.refusal import FAR_LEVEE
 from twin.remarks import NOT_COMPUTED, Remark
 from twin.scenario import Scenario
 from twin.scenario.edit import plain_measures
@@ -63,7 +64,7 @@ def _head(city: City, scenario: Scenario, spoken: Language) -> None:
 
 def _tellings(spoken: Language) -> None:
     """What the last deed has to say."""
-    for telling in st.session_state.pop("tellings", []):
+    for telling in st.session_state.get("tellings", []):
         (st.error if telling.grave else st.info)(spoken.text(telling.template, **telling.values))
 
 
@@ -79,7 +80,12 @@ def _measure(city: City, scenario: Scenario, number: int, remarks: Sequence[Rema
             key=f"choose_{number}", width="stretch", on_click=_choose, args=(None if chosen else number,),
         )  # fmt: skip
         for remark in remarks:
-            (st.error if remark.grave else st.warning)(text(remark.note.template, **remark.note.values))
+            (st.error if remark.grave else st.warning)(note_words(remark.note, spoken))
+            if remark.note.template == FAR_LEVEE:
+                st.button(
+                    text("Move it to the nearest levee"), icon=":material/moving:", key=f"to_levee_{number}", width="stretch",
+                    on_click=lambda: bench.attempt(lambda: bench.to_levee(city, number, spoken)),
+                )  # fmt: skip
             if remark.note.template == NOT_COMPUTED:
                 st.button(
                     text("Compute a cloudburst instead"), icon=":material/thunderstorm:", key=f"compute_{number}",

@@ -13,7 +13,7 @@ from layers.map_events import Drawn, Edited, MapEvents, Shifted
 from layers.sketch import Overlay, Shape, Sketch, Tool
 from layers.timeline import Bar
 from layers.ways import closure_facts, ends_facts, ways_overlay
-from layers.wording import measure_title
+from layers.wording import measure_title, measure_words
 from pages import bench, parts, service
 from pages.kinds import KINDS
 from pages.map_frame import TABLE_OF_LAYER
@@ -57,15 +57,21 @@ def _shape(city: City, number: int, measure: Measure, moment: float, spoken: Lan
     form = KINDS[measure.kind].shape if measure.kind in KINDS else "pick"
     places = places_of(measure)
     return Shape(
-        f"measure-{number}", measure.kind, form if places else "pick", places, measure_title(measure, spoken),
+        f"measure-{number}", measure.kind, form if places else "pick", places, _label(city, measure, spoken),
         measure.acts_at(round(moment)), elements,
     )  # fmt: skip
 
 
-def bars(scenario: Scenario, spoken: Language) -> tuple[Bar, ...]:
+def _label(city: City, measure: Measure, spoken: Language) -> str:
+    """What a measure is called on the map and the timeline: one of elements by these, as several may be of a kind."""
+    title = measure_title(measure, spoken)
+    return f"{title} · {measure_words(measure, city, spoken)}" if made_of(measure.kind) and not measure.name else title
+
+
+def bars(city: City, scenario: Scenario, spoken: Language) -> tuple[Bar, ...]:
     """From when to when each measure acts."""
     return tuple(
-        Bar(f"measure-{n}", measure_title(m, spoken), m.start, m.end) for n, m in enumerate(scenario.measures)
+        Bar(f"measure-{n}", _label(city, m, spoken), m.start, m.end) for n, m in enumerate(scenario.measures)
     )  # fmt: skip
 
 

@@ -63,7 +63,7 @@ overlays = selected.overlays(city, told_of, states, step, spoken)
 events = map_frame.show(
     city, scene, states, home, look, spoken,
     sketch=selected.sketch(city, scenario, states[step].time if states else 0, spoken), overlays=overlays,
-    bars=selected.bars(scenario, spoken), badge=asked.badge(step, spoken), heard=heard, moments=scenario.shown(),
+    bars=selected.bars(city, scenario, spoken), badge=asked.badge(step, spoken), heard=heard, moments=scenario.shown(),
 )  # fmt: skip
 
 with share_place:

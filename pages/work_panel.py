@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import streamlit as st
 
 from geodata.city import City
@@ -45,8 +47,33 @@ HOOKS = {
     "power": mark("Power"),
     "minutes_left": mark("Time left to leave"),
     "shelter_plan": mark("Plan of shelters"),
+    "supply": mark("Who has power"),
+    "assets": mark("Value of buildings"),
+    "queued_arrivals": mark("Arrivals after queues"),
 }
 """What the hooks are called where people read of them; others by their names."""
+WHAT = {
+    "closed": mark("what is closed"),
+    "opened": mark("what is opened"),
+    "orders": mark("evacuation orders"),
+    "measures": mark("what is done about the water"),
+    "share": mark("how much of the official map is reached"),
+    "level": mark("the level of the water"),
+    "source": mark("where the water comes from"),
+    "engine": mark("where the water comes from"),
+    "rain": mark("the rain"),
+    "rain cell": mark("where the storm is"),
+    "inflow": mark("what flows in"),
+    "level edges": mark("the level at the edge"),
+    "initial": mark("the water at the start"),
+    "walking": mark("how fast people walk"),
+    "night": mark("day or night"),
+    "duration": mark("how long it lasts"),
+    "step": mark("the moments told"),
+    "time": mark("the moments told"),
+    "preparation": mark("how long people prepare"),
+}
+"""Parts of a question, by how the names of their values begin; others by these names."""
 
 
 def reused(city: City, scenario: Scenario, asked: Answer, spoken: Language) -> None:
@@ -58,10 +85,9 @@ def reused(city: City, scenario: Scenario, asked: Answer, spoken: Language) -> N
             return
         told = why(city, scenario, asked)
         if told:
+            for line in _reasons([each for each in told if each.fate != "reused"], spoken):
+                st.markdown("- " + line)
             kept = [_hook_name(each.hook, spoken) for each in told if each.fate == "reused"]
-            for each in told:
-                if each.fate != "reused":
-                    st.markdown("- " + _reason(each, spoken))
             if kept:
                 st.markdown(text("Reused: {names}.", names=text(", ").join(kept)))
         elif asked.job is None and asked.run is not None:
@@ -82,11 +108,25 @@ def _hook_name(name: str, spoken: Language) -> str:
     return " + ".join(spoken.text(HOOKS.get(part, part.replace("_", " "))) for part in name.split("+"))
 
 
-def _reason(each: HookDifference, spoken: Language) -> str:
-    """Why a hook is computed, hooks in words."""
-    causes = spoken.text(", ").join(_hook_name(name, spoken) for name in each.causes)
-    words = {**each.reason.values, "hook": _hook_name(each.hook, spoken), "cause": causes}
-    return spoken.text(each.reason.template, **words)
+def _reasons(told: Sequence[HookDifference], spoken: Language) -> Iterator[str]:
+    """Why hooks are computed, in words; those with the same reason in one sentence."""
+    alike: dict[tuple[str, str, str, str], list[str]] = {}
+    for each in told:
+        values = each.reason.values
+        causes = spoken.text(", ").join(_hook_name(name, spoken) for name in each.causes)
+        key = (each.reason.template, values.get("minute", ""), values.get("what", ""), causes)
+        alike.setdefault(key, []).append(_hook_name(each.hook, spoken))
+    for (template, minute, what, causes), hooks in alike.items():
+        changed = dict.fromkeys(_part_words(part, spoken) for part in what.split(", "))
+        yield spoken.text(
+            template, hook=spoken.text(", ").join(hooks), minute=minute, what=spoken.text(", ").join(changed), cause=causes
+        )  # fmt: skip
+
+
+def _part_words(part: str, spoken: Language) -> str:
+    """A part of a question, by the longest beginning of its name that has words."""
+    known = max((name for name in WHAT if part.startswith(name)), key=len, default="")
+    return spoken.text(WHAT[known]) if known else part
 
 
 def jobs(spoken: Language) -> None:
@@ -95,7 +135,10 @@ def jobs(spoken: Language) -> None:
     listed = service.jobs()
     open_now = sum(each.job.unfinished for each in listed)
     title = text("Computations ({count} going on)", count=open_now) if open_now else text("Computations")
-    with st.expander(title, icon=":material/manufacturing:", key="jobs_box", on_change="rerun") as box:
+    # With another count in its title the box is another one to Streamlit: it opens as the one before stood.
+    before = bool(st.session_state.get("jobs_open"))
+    with st.expander(title, before, icon=":material/manufacturing:", key="jobs_box", on_change="rerun") as box:
+        st.session_state["jobs_open"] = box.open
         if box.open:
             _jobs(spoken)
 
@@ -109,9 +152,18 @@ def _jobs(spoken: Language) -> None:
             st.caption(f"**{spoken.text(each.title)}** · {_status(job, each.position, spoken)}")
             if job.unfinished:
                 st.button("", icon=":material/close:", key=f"stop_{job.id}", help=spoken.text("Cancel"),
-                          on_click=service.stop, args=(job.id,))  # fmt: skip
+                          on_click=_stop, args=(job,))  # fmt: skip
     if not listed:
         st.caption(spoken.text("Nothing has been computed yet."))
+
+
+def _stop(job: Job) -> None:
+    """Stop a computation; when it is that of the question on the workbench, the page does not ask for it again."""
+    service.stop(job.id)
+    scenario = Scenario.model_validate(job.payload["scenario"])
+    on = st.session_state.get("bench")
+    if on is not None and on.scenario == scenario:
+        st.session_state["stopped"] = scenario
 
 
 def _status(job: Job, position: int | None, spoken: Language) -> str:

@@ -22,12 +22,12 @@ from twin.store import FieldStore
 
 Fate = Literal["reused", "computed", "unsure"]
 
-SAME = "{hook} is reused: nothing that it reads has changed."
-KNOWN = "{hook} is reused: this was asked before."
-OWN = "{hook} is computed from {minute} min on: {what} changed."
-FOLLOWS = "{hook} is computed from {minute} min on: {cause} gives it something else."
-PERHAPS = "{hook} is computed from {minute} min on if {cause} gives it something else."
-NEW = "{hook} is computed: nothing like it is known here."
+SAME = "{hook}: reused, as nothing that it reads has changed."
+KNOWN = "{hook}: reused, as this was asked before."
+OWN = "{hook}: computed from {minute} min on, as this changed: {what}."
+FOLLOWS = "{hook}: computed from {minute} min on, as {cause} gives something else."
+PERHAPS = "{hook}: computed from {minute} min on if {cause} gives something else."
+NEW = "{hook}: computed, as nothing like it is known here."
 WATERS = {
     "none": "none at all",
     "hazard_map": "that of official hazard maps",
@@ -55,7 +55,7 @@ MEASURE_PARTS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "by_car": ("the share of them by car", lambda value: f"{100 * value:g} %"),
 }
 """Parts of a measure in words, and how their values are written."""
-LOST = "{hook} is computed from {minute} min on: what was known of it is no longer kept."
+LOST = "{hook}: computed from {minute} min on, as what was known of it is no longer kept."
 
 
 @dataclass(frozen=True)

@@ -102,20 +102,6 @@ def ground_at(city: City, places: Sequence[tuple[float, float]]) -> NDArray[np.f
     return np.array([np.nan if cell is None else float(ground[cell]) for cell in cells])
 
 
-def nearest_levee(city: City, place: tuple[float, float]) -> tuple[float, tuple[float, float]] | None:
-    """Distance to the nearest levee or wall, m, and the place on it; None where the city knows none."""
-    crests = city.table("crests")
-    if not len(crests):
-        return None
-    here = shapely.points(_metres(city, [place])[0])
-    lines = crests.geometry.to_numpy()
-    away = shapely.distance(lines, here)
-    number = int(np.argmin(away))
-    there = shapely.line_interpolate_point(lines[number], shapely.line_locate_point(lines[number], here))
-    longitude, latitude = city.grid.to_wgs84.transform(shapely.get_x(there), shapely.get_y(there))
-    return float(away[number]), (round(float(longitude), 7), round(float(latitude), 7))
-
-
 def _metres(city: City, places: Sequence[tuple[float, float]]) -> NDArray[np.float64]:
     """[places, 2] in the city's system."""
     if not places:

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.errors import InputError
-from twin.flood.refusal import require_inside
+from twin.flood.refusal import require_inside, require_levee
 from twin.question import Note, Question
 from twin.scenario import Engine, EvacuationOrder, Measure, ShelterClosed, ShelterOpened
-from twin.scenario.flood_measures import FLOOD_KINDS, CulvertPart, FloodBarrier, Gate, RaisedRoad
+from twin.scenario.flood_measures import FLOOD_KINDS, CulvertPart, FloodBarrier, Gate, LeveeBreach, RaisedRoad
 from twin.scenario.timed import TimedPart
 
 NOT_COMPUTED = "{name} changes nothing here: the water of this event is not computed. Let the flood engine compute it."
@@ -107,7 +107,13 @@ def _of_one(question: Question, number: int, measure: Measure) -> Iterator[Remar
         yield from _of_line(number, name, corners)
     if isinstance(measure, EvacuationOrder) and len(corners):
         yield from _of_area(city, number, name, corners)
-    if measure.kind in FLOOD_KINDS and not isinstance(question.scenario.water, Engine):
+    computed = isinstance(question.scenario.water, Engine)
+    if isinstance(measure, LeveeBreach):
+        try:
+            require_levee(city, measure, name)
+        except InputError as error:  # where no water is computed it does no harm, but whoever drew it should know
+            yield Remark(Note(error.template, {key: str(value) for key, value in error.values.items()}), number, grave=computed)
+    if measure.kind in FLOOD_KINDS and not computed:
         yield _odd(NOT_COMPUTED, number, name=name)
     crest = getattr(measure, "crest", None)
     if crest is not None and len(places):

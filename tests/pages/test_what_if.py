@@ -14,6 +14,7 @@ from pages import answer, bench, figures_panel, selected, service
 from twin.library import Library
 from twin.scenario import Scenario
 from twin.scenario.presets import presets
+from twin.state import State
 
 PAGES = Path(__file__).parents[2] / "pages"
 PLACES = "131.4216, 33.7341\n131.4230, 33.7341"
@@ -144,6 +145,44 @@ def test_three_shares_and_earlier_and_later_orders_stand_beside_each_other(page)
 def test_it_says_when_a_measure_changes_nothing(page):
     type_measure(page, "flood_barrier", "Longitude, latitude; one place a line", PLACES)
     assert "changes nothing here: the water of this event is not computed" in words(page)
+
+
+def test_a_breach_away_from_a_levee_is_told_of_and_moved_onto_one(page):
+    type_measure(page, "levee_breach", "Longitude, latitude; one place a line", "131.4216, 33.7341")
+    told = "Levee breach at 131.421600, 33.734100 has no levee within 50 m"
+    assert told in words(page)
+    assert told in words(ran(page)), "it stays while the page runs again by itself"
+    ran(page.button(key="compute_0").click())
+    assert scenario(page).water.source == "engine"
+    assert "The flood engine computes the water" in words(page)
+    ran(page.button(key="to_levee_0").click())
+    assert "no levee within" not in words(page)
+    assert scenario(page).measures[0].at != (131.4216, 33.7341)
+
+
+def test_what_cannot_be_is_said_until_the_next_deed(page):
+    type_measure(page, "flood_barrier", "Longitude, latitude; one place a line", "here")
+    told = "is not a longitude and a latitude"
+    assert told in words(page)
+    assert told in words(ran(page)), "the page runs again by itself while it computes"
+    page.session_state["selection"] = ("roads", 3)
+    ran(ran(page).button(key="close_road").click())
+    assert told not in words(page)
+
+
+def test_a_scenario_called_by_its_event_is_called_by_the_new_one(page):
+    page.session_state["event_box"] = True
+    ran(page)
+    ran(next(radio for radio in page.radio if radio.key.startswith("event_source")).set_value("stage"))
+    next(n for n in page.number_input if n.label == "Highest level, m").set_value(6.5)
+    ran(next(b for b in page.button if b.label == "Apply").click())
+    assert scenario(page).name == "The river stands 6.5 m above normal after 2 h"
+    name = next(i for i in open_box(page, "file_open").text_input if i.label == "Name")
+    name.set_value("High water")
+    ran(next(b for b in page.button if b.key and "names_" in b.key).click())
+    next(n for n in page.number_input if n.label == "Highest level, m").set_value(7.0)
+    ran(next(b for b in page.button if b.label == "Apply" and "event" in b.key).click())
+    assert scenario(page).name == "High water", "a name that somebody gave stays"
 
 
 def test_undo_and_redo(page):
@@ -382,3 +421,27 @@ def test_nonsense_from_the_map_is_said_and_changes_nothing(home, told):
 def test_a_breach_at_the_very_end_begins_at_the_start():
     asked = Scenario.model_validate({"name": "storm", "duration": "2 h", "step": "1 h"})
     assert [answer.begin_of(asked, step) for step in (0, 1, 2)] == [0, 3600, 0]
+
+
+def test_a_new_name_does_not_win_over_the_change_of_somebody_else(page):
+    page.session_state["selection"] = ("roads", 3)
+    ran(ran(page).button(key="close_road").click())
+    held = saved(page)
+    theirs = held.scenario.model_copy(update={"name": "Theirs"})
+    bench.library().change(held.id, theirs, based_on=held.number)
+    name = next(i for i in open_box(page, "file_open").text_input if i.label == "Name")
+    name.set_value("Mine")
+    ran(next(b for b in page.button if b.key and "names_" in b.key).click())
+    assert "Somebody else changed" in words(page)
+    assert (bench.library().get(held.id).name, saved(page).name) == ("Theirs", "Mine (copy)")
+
+
+def test_the_moments_of_a_preview_hold_until_the_next_one(served):
+    """A preview tells fewer moments than are asked for; a gap among them would keep everything after it from the page."""
+    city = open_city(served[0])
+    preview = [State(city, time, {}, {"water_depth": str(time)}, lambda _: None) for time in (0, 600, 1200)]
+    held = answer._held((0, 300, 600, 900, 1200, 1500), preview)
+    assert {moment: (state.time, state.digests["water_depth"]) for moment, state in held.items()} == {
+        0: (0, "0"), 300: (300, "0"), 600: (600, "600"), 900: (900, "600"), 1200: (1200, "1200"),
+    }  # fmt: skip
+    assert answer._held((0, 300), ()) == {}

@@ -39,7 +39,7 @@ def told(known, scenario: Scenario) -> dict:
 
 def test_nothing_changed(known) -> None:
     assert {each.fate for each in told(known, rising(name="another name")).values()} == {"reused"}
-    assert told(known, rising())["hazard"].reason.text == "hazard is reused: nothing that it reads has changed."
+    assert told(known, rising())["hazard"].reason.text == "hazard: reused, as nothing that it reads has changed."
 
 
 def test_a_road_closed_later_is_the_cause_of_what_follows_and_of_nothing_else(known) -> None:
@@ -48,9 +48,9 @@ def test_a_road_closed_later_is_the_cause_of_what_follows_and_of_nothing_else(kn
     assert found["hazard"].fate == found["exposure"].fate == found["shelters"].fate == "reused"
     mine = found["passability"]
     assert (mine.fate, mine.since, mine.causes) == ("computed", 1200, ("passability",))
-    assert mine.reason.text == "passability is computed from 20 min on: closed changed."
+    assert mine.reason.text == "passability: computed from 20 min on, as this changed: closed."
     assert found["travel"].fate == "unsure"
-    assert found["travel"].reason.text == "travel is computed from 20 min on if passability gives it something else."
+    assert found["travel"].reason.text == "travel: computed from 20 min on if passability gives something else."
 
 
 def test_what_came_of_it_is_told_after_the_run(known) -> None:
@@ -60,7 +60,7 @@ def test_what_came_of_it_is_told_after_the_run(known) -> None:
         pass
     found = told(known, closing)
     assert {each.fate for each in found.values()} == {"reused"}
-    assert found["passability"].reason.text == "passability is reused: this was asked before."
+    assert found["passability"].reason.text == "passability: reused, as this was asked before."
 
 
 def test_a_run_that_found_its_own_work_tells_what_the_change_made_of_it(known, tmp_path) -> None:
@@ -73,21 +73,21 @@ def test_a_run_that_found_its_own_work_tells_what_the_change_made_of_it(known, t
     found = {each.hook: each for each in differences(city, store, closing, rising(), run=runs[-1], before=runs[0])}
     assert (found["passability"].fate, found["passability"].since) == ("computed", 1200)
     assert found["hazard"].fate == "reused"
-    assert found["travel"].reason.text == "travel is computed from 20 min on: passability gives it something else."
+    assert found["travel"].reason.text == "travel: computed from 20 min on, as passability gives something else."
     alone = differences(city, store, closing, None, run=runs[-1])
     assert {each.fate for each in alone} == {"computed"}
 
 
 def test_another_step_and_a_longer_run_say_so(known) -> None:
     finer = told(known, rising(step=600))["hazard"]
-    assert finer.reason.text == "hazard is computed from 0 min on: step changed."
+    assert finer.reason.text == "hazard: computed from 0 min on, as this changed: step."
     assert told(known, rising(duration=7200))["hazard"].fate == "reused", "after its end the course stands still"
 
 
 def test_the_first_question_is_new() -> None:
     found = differences(small_town(), MemoryStore(), rising(), None)
     assert all(each.fate != "reused" for each in found)
-    assert found[0].reason.text.endswith("is computed: nothing like it is known here.")
+    assert found[0].reason.text.endswith(": computed, as nothing like it is known here.")
 
 
 def test_questions_compared_in_words() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from geodata.errors import InputError
-from twin.drafting import DEFAULTS, draft, length_of, made_of, nearest_levee, places_from
+from twin.drafting import DEFAULTS, draft, length_of, made_of, places_from
+from twin.flood.refusal import FAR_LEVEE, nearest_levee
 from twin.model import Twin
 from twin.question import Question
 from twin.remarks import places_of, remarks_on
@@ -104,7 +105,8 @@ def test_every_kind_has_defaults_that_can_be_asked(city, middle, kind):
     scenario = asked(plain)
     assert scenario.measures[0].kind == kind
     assert scenario.measures[0].start == (600 if kind == "levee_breach" else 0)
-    assert not [remark for remark in remarks_on(Question(scenario, city)) if remark.grave]
+    grave = [remark.note.template for remark in remarks_on(Question(scenario, city)) if remark.grave]
+    assert grave == ([FAR_LEVEE] if kind == "levee_breach" else []), "only a breach needs more than open ground"
     if not ids:
         assert places_of(scenario.measures[0])[0] == pytest.approx(middle)
 
@@ -120,6 +122,19 @@ def test_the_nearest_levee_is_found(city):
     x, y = crest.coords[0]
     away, _ = nearest_levee(city, city.grid.to_wgs84.transform(x, y))
     assert away < 0.01
+
+
+def test_a_breach_away_from_a_levee_is_told_of_until_it_stands_on_one(city, middle):
+    def told(water, at):
+        scenario = asked({"kind": "levee_breach", "at": list(at), "width": 50}, water=water)
+        return {remark.note.template: remark for remark in remarks_on(Question(scenario, city))}
+
+    official = {"source": "hazard_map", "scale": "L2", "curve": [{"at": 0, "value": 1.0}]}
+    away, there = nearest_levee(city, middle)
+    computed, drawn = told(None, middle)[FAR_LEVEE], told(official, middle)[FAR_LEVEE]
+    assert (computed.grave, drawn.grave) == (True, False), "where no water is computed it stops nothing"
+    assert f"{round(away)} m away, at {there[0]:.6f}, {there[1]:.6f}" in computed.note.text
+    assert FAR_LEVEE not in told(None, there)
 
 
 def test_editing_leaves_the_given_scenario_as_it_is():

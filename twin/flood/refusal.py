@@ -20,6 +20,10 @@ from twin.scenario.flood_measures import FLOOD_KINDS, LeveeBreach
 
 BREACH_REACH = 50.0
 """A levee is looked for within this distance of a breach, m (at least two cells, at least half its width)."""
+FAR_LEVEE = (
+    "{what} at {longitude}, {latitude} has no levee within {reach} m; the nearest one is {distance} m away, at {place}. "
+    "Move it there, or give its bottom where the bank stands in the terrain itself."
+)
 BANK = 0.3
 """Ground that stands so much above what lies beside it counts as a bank, m."""
 ROUGHNESS = (0.005, 1.0)
@@ -63,7 +67,7 @@ def _require_measure(city: City, measure: Any) -> None:
     if hasattr(measure, "line"):
         require_inside(city, measure.line, what, known=False)
     if isinstance(measure, LeveeBreach):
-        _require_levee(city, measure, what)
+        require_levee(city, measure, what)
     facility = getattr(measure, "facility", "")
     if facility and facility not in set(city.table("facilities")["id"]):
         raise InputError(
@@ -189,11 +193,18 @@ def metres(city: City, positions: Sequence[Sequence[float]]) -> NDArray[np.float
     return np.column_stack([np.asarray(x) - city.grid.west, city.grid.north - np.asarray(y)])
 
 
-def _require_levee(city: City, breach: LeveeBreach, what: str) -> None:
+def require_levee(city: City, breach: LeveeBreach, what: str) -> None:
+    """Refuse a breach where nothing can give way: no levee in reach, and no bank in the terrain above its bottom.
+
+    Raises
+    ------
+    InputError
+        It tells where the nearest levee stands, if the city knows any.
+    """
     x, y = city.grid.to_wgs84.transform(*breach.at, direction="INVERSE")
     reach = max(BREACH_REACH, 2 * city.grid.cell, breach.width / 2)
-    crests = city.table("crests")
-    if len(crests) and bool(shapely.dwithin(crests.geometry.to_numpy(), shapely.Point(x, y), reach).any()):
+    nearest = nearest_levee(city, breach.at)
+    if nearest is not None and nearest[0] <= reach:
         return
     cell = city.grid.cell_of(x, y)
     if cell is not None and breach.bottom is not None:
@@ -201,8 +212,26 @@ def _require_levee(city: City, breach: LeveeBreach, what: str) -> None:
         part = city.elevation[max(cell[0] - size, 0) : cell[0] + size + 1, max(cell[1] - size, 0) : cell[1] + size + 1]
         if np.isfinite(part).any() and float(np.nanmax(part)) - max(breach.bottom, float(np.nanmin(part))) >= BANK:
             return
+    here = {"what": what, "longitude": f"{breach.at[0]:.6f}", "latitude": f"{breach.at[1]:.6f}"}
+    if nearest is None:
+        raise InputError(
+            "{what} at {longitude}, {latitude}: this city knows no levee; give its bottom where a bank stands in the terrain.",
+            **here,
+        )  # fmt: skip
     raise InputError(
-        "{what} at {longitude}, {latitude} has no levee within {reach} m; move it to one, or give its bottom where the bank "
-        "stands in the terrain itself.",
-        what=what, longitude=round(breach.at[0], 6), latitude=round(breach.at[1], 6), reach=round(reach),
+        FAR_LEVEE, **here, reach=round(reach), distance=round(nearest[0]), place=f"{nearest[1][0]:.6f}, {nearest[1][1]:.6f}",
     )  # fmt: skip
+
+
+def nearest_levee(city: City, place: tuple[float, float]) -> tuple[float, tuple[float, float]] | None:
+    """Distance to the nearest levee or wall, m, and the place on it; None where the city knows none."""
+    crests = city.table("crests")
+    if not len(crests):
+        return None
+    here = shapely.Point(*city.grid.to_wgs84.transform(*place, direction="INVERSE"))
+    lines = crests.geometry.to_numpy()
+    away = shapely.distance(lines, here)
+    number = int(np.argmin(away))
+    there = shapely.line_interpolate_point(lines[number], shapely.line_locate_point(lines[number], here))
+    longitude, latitude = city.grid.to_wgs84.transform(shapely.get_x(there), shapely.get_y(there))
+    return float(away[number]), (round(float(longitude), 7), round(float(latitude), 7))

@@ -217,7 +217,7 @@ def test_a_question_the_city_cannot_answer_is_refused_before_anything_is_compute
     far = [here[0] + 1, here[1]]
     for measures, says in (
         ([{"kind": "flood_barrier", "line": [here, far], "height": 1}], "outside of Plain"),
-        ([{"kind": "levee_breach", "at": here, "width": 50, "start": 600}], "no levee within 50 m"),
+        ([{"kind": "levee_breach", "at": here, "width": 50, "start": 600}], "knows no levee"),
         ([{"kind": "pump", "at": far, "capacity": 1}], "outside of Plain"),
         ([{"kind": "pump", "at": here, "capacity": 1, "facility": "q"}], "powered by q"),
     ):
