@@ -278,10 +278,9 @@ def _charts(subject: Subject) -> str:
             series = evacuation_series(told.states)
             charts = (charts[0].properties(height=130),) if series is not None and anybody_moves(series) else ()
         caption = f"<figcaption>{escape(subject.names[number])}</figcaption>" if several else ""
-        drawn += [f"<figure>{chart_svg(chart)}{caption}</figure>" for chart in charts]
+        drawn += [f"<figure>{chart_svg(chart, width=520 if several else 340)}{caption}</figure>" for chart in charts]
     title = escape(subject.language.text("Charts"))
-    kind = "charts several" if several else "charts"
-    return f'<section class="{kind}"><h2>{title}</h2>{"".join(drawn)}</section>' if drawn else ""
+    return f'<section class="charts"><h2>{title}</h2>{"".join(drawn)}</section>' if drawn else ""
 
 
 def _passports(subject: Subject) -> Iterable[str]:
