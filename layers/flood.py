@@ -10,6 +10,7 @@ import pydeck
 from numpy.typing import NDArray
 
 from layers.coding import DEPTH, NOT_APPLICABLE, UNKNOWN, Coding
+from layers.language import mark
 from layers.map_layer import MapLayer, StepValues, relief_properties, value_properties
 from layers.relief import Relief
 from layers.scales import OFFICIAL_DEPTH, Scale
@@ -98,7 +99,7 @@ def flood_layer(
     scale: Scale = OFFICIAL_DEPTH,
     visible: bool = True,
     name: str = "flood",
-    title: str = "Water on the ground",
+    title: str = mark("Water on the ground"),
 ) -> MapLayer:
     """The layer of water on the ground.
 

@@ -176,7 +176,7 @@ def test_a_scenario_called_by_its_event_is_called_by_the_new_one(page):
     ran(next(radio for radio in page.radio if radio.key.startswith("event_source")).set_value("stage"))
     next(n for n in page.number_input if n.label == "Highest level, m").set_value(6.5)
     ran(next(b for b in page.button if b.label == "Apply").click())
-    assert scenario(page).name == "The river stands 6.5 m above normal after 2 h"
+    assert scenario(page).name == "River 6.5 m above normal"
     name = next(i for i in open_box(page, "file_open").text_input if i.label == "Name")
     name.set_value("High water")
     ran(next(b for b in page.button if b.key and "names_" in b.key).click())
