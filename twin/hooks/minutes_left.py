@@ -93,8 +93,10 @@ def leaving(
     for moment in deadlines(roads_and_shelters, times, late=late):
         if not late:
             kept[moment.number] = moment.deadline
-        if moment.opened:
-            edges, goal_deadline = moment.deadline[: graph.edges], moment.deadline[graph.edges :][goals]
+        edges, goal_deadline = moment.deadline[: graph.edges], moment.deadline[graph.edges :][goals]
+        # At the upper end a shelter closes at an output: a search for the one before lets those who stand in its door in then.
+        shut = late and bool(np.isneginf(goal_deadline[walk == 0]).any())
+        if moment.opened or shut:
             found[moment.number], _ = latest_departure(
                 graph, slot_times, edges, shelters.node[goals], goal_deadline - walk, end=end
             )

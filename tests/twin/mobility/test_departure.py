@@ -186,6 +186,15 @@ def floods(draw):
     return graph, slots, times, states, goals, doors
 
 
+def test_nobody_enters_a_shelter_at_the_moment_that_shows_it_closed():
+    """Found by search: at the upper end, from a home in the very door of the shelter."""
+    graph = graph_of_arrays(2, [0], [0])
+    slots, moments = directed(np.array([MINUTE]), None), np.array([0.0, 2.0, 4.0]) * MINUTE
+    roads, shelter, doors = np.ones((3, 1)), [[1], [1], [0]], np.ones((3, 1))
+    left = left_in_minutes(graph, slots, moments, roads, shelter, [0], doors, late=True)
+    assert left[:, 0].tolist() == [4.0, 2.0, -np.inf]
+
+
 @settings(max_examples=300, deadline=None)
 @given(floods(), st.booleans(), st.integers(0, 6), st.integers(0, 2), st.integers(0, 2))
 def test_time_left_equals_brute_force_over_every_minute(flood, late, preparation, leg, goal_walk):
