@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from geodata.importer import import_sample
+from tests.browser.drawing_hand import draw_line, take_tool
 from twin.library import Library
 from twin.run import RunFolder
 from twin.scenario import Scenario
@@ -61,16 +62,8 @@ def test_draw_run_compare_share_open_the_link_in_a_fresh_browser_and_download_th
     page = chromium.new_page(viewport=WINDOW, locale="en-GB")
     page.goto(f"{address}/what_if?saved={storm_id}")
     page.wait_for_function(READY, timeout=PATIENCE)
-    page.get_by_label("Add a measure").click()
-    page.keyboard.type("Flood barrier")
-    page.keyboard.press("Enter")
-    expect(page.locator(".st-key-drawing")).to_contain_text("double-click or press Enter to finish", timeout=60_000)
-    box = page.locator(".city-map-canvas").bounding_box()
-    assert box is not None
-    for across, down in ((0.52, 0.42), (0.66, 0.62)):
-        page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
-        page.wait_for_timeout(800)
-    page.keyboard.press("Enter")
+    take_tool(page, "Flood barrier")
+    draw_line(page)
     expect(page.locator('[class*="st-key-choose_"]')).to_contain_text("m long, 1 m above the ground", timeout=PATIENCE)
     whole(page, home, 1)
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from geodata.importer import import_sample
 from layers.headline import MOST
+from tests.browser.drawing_hand import draw_line, take_tool
 from twin.library import Library
 from twin.run import Run, RunFolder
 from twin.scenario import Scenario
@@ -77,15 +78,8 @@ def answered(page: Page, bench: Bench, count: int) -> Run:
 
 def test_a_barrier_drawn_by_mouse_changes_the_answer_is_undone_redone_and_found_again(page, bench):
     dry = answered(page, bench, 0)
-    page.get_by_label("Add a measure").click()
-    page.keyboard.type("Flood barrier")
-    page.keyboard.press("Enter")
-    expect(page.locator(".st-key-drawing")).to_contain_text("double-click or press Enter to finish", timeout=30_000)
-    box = page.locator(".city-map-canvas").bounding_box()
-    for across, down in ((0.52, 0.42), (0.66, 0.62)):
-        page.mouse.click(box["x"] + box["width"] * across, box["y"] + box["height"] * down)
-        page.wait_for_timeout(800)
-    page.keyboard.press("Enter")
+    take_tool(page, "Flood barrier")
+    draw_line(page)
     expect(measures(page)).to_contain_text("m long, 1 m above the ground", timeout=60_000)
     expect(page.locator(".scenario")).to_contain_text("saved, version 2")
     walled = answered(page, bench, 1)
