@@ -10,7 +10,7 @@ import shapely
 from layers.blobs import Blobs
 from layers.coding import PLAIN
 from layers.legend import Legend, LegendEntry
-from layers.map_layer import CHUNK, MapLayer, chunk_listing, relief_properties, value_properties
+from layers.map_layer import MapLayer, chunk_listing, relief_properties, value_properties
 from layers.relief import Relief
 from layers.scales import ColourClass, Scale
 from layers.wire.paths import paths_message
@@ -31,7 +31,6 @@ def areas_layer(
         shapely.bounds(lines),
         lambda first, last: paths_message(lines[first:last], widths[first:last], relief, first=first),
         relief=relief,
-        chunk=CHUNK,
     )
     layer = pydeck.Layer(
         "CityRoads",

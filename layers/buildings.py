@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.blobs import Blobs
-from layers.map_layer import CHUNK, MapLayer, StepValues, chunk_listing, relief_properties, value_properties
+from layers.map_layer import MapLayer, StepValues, chunk_listing, relief_properties, value_properties
 from layers.relief import Relief
 from layers.scales import PLAIN_BUILDINGS, Scale
 from layers.wire.solids import solids_message
@@ -45,7 +45,7 @@ def buildings_layer(
     scale: Scale = PLAIN_BUILDINGS,
     values: StepValues | None = None,
     visible: bool = True,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
 ) -> MapLayer:
     """The layer of buildings.
 
@@ -66,7 +66,7 @@ def buildings_layer(
     visible
         Drawn at first.
     chunk
-        Buildings per message.
+        Buildings per message; None = as suits their number.
     """
     footprints = np.asarray(buildings.geometry.to_numpy(), dtype=object)
     heights, _ = drawn_heights(buildings)

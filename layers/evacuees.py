@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from layers.blobs import Blobs
 from layers.language import mark
-from layers.map_layer import CHUNK, MapLayer, StepValues, chunk_listing, relief_properties, value_properties
+from layers.map_layer import MapLayer, StepValues, chunk_listing, relief_properties, value_properties
 from layers.mobility_scales import CAUGHT, EVACUEES
 from layers.relief import Relief
 from layers.roads import drawn_widths
@@ -81,7 +81,6 @@ def _people_on_roads(
         shapely.bounds(lines),
         lambda first, last: paths_message(lines[first:last], widths[first:last], relief, first=first, spans=spans[first:last]),
         relief=relief,
-        chunk=CHUNK,
     )
     layer = pydeck.Layer(
         kind,

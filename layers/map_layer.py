@@ -19,7 +19,9 @@ from layers.scales import Scale, Surface
 
 GEOMETRY_PATH = "geometry"
 VALUES_PATH = "values"
-CHUNK = 20_000
+LEAST_IN_CHUNK = 2_500
+MOST_CHUNKS = 64
+"""What lies beside the window is left out chunk by chunk: small ones leave out more, many of them cost time of their own."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def chunk_listing(
     message_of: Callable[[int, int], bytes],
     *,
     relief: Relief,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
 ) -> dict[str, Any]:
     """Promise geometry in chunks of consecutive elements, and say where each lies, for "viewport first".
 
@@ -128,9 +130,10 @@ def chunk_listing(
     relief
         For the change to longitude and latitude.
     chunk
-        Elements in a chunk at most.
+        Elements in a chunk at most; None = as suits their number.
     """
     count = len(bounds)
+    chunk = chunk or max(LEAST_IN_CHUNK, -(-count // MOST_CHUNKS))
     listing = []
     for first in range(0, count, chunk):
         last = min(first + chunk, count)

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.blobs import Blobs
-from layers.map_layer import CHUNK, MapLayer, StepValues, chunk_listing, relief_properties, value_properties
+from layers.map_layer import MapLayer, StepValues, chunk_listing, relief_properties, value_properties
 from layers.relief import Relief
 from layers.scales import PLAIN_ROADS, Scale
 from layers.wire.paths import paths_message
@@ -44,7 +44,6 @@ def roads_layer(
     scale: Scale = PLAIN_ROADS,
     values: StepValues | None = None,
     visible: bool = True,
-    chunk: int = CHUNK,
 ) -> MapLayer:
     """The layer of roads; parameters as in `layers.buildings.buildings_layer`."""
     lines = np.asarray(roads.geometry.to_numpy(), dtype=object)
@@ -56,7 +55,6 @@ def roads_layer(
         shapely.bounds(lines),
         lambda first, last: paths_message(lines[first:last], widths[first:last], relief, first=first, spans=spans[first:last]),
         relief=relief,
-        chunk=chunk,
     )
     layer = pydeck.Layer(
         "CityRoads",

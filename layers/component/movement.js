@@ -19,6 +19,14 @@ export function defineMovement(D, CityRoads, ValueLines) {
         inject: {
           ...inject,
           "vs:#decl": `${inject["vs:#decl"]}in float alongStart;\nin float alongLength;\nout float vAlong;\n`,
+          // Most roads carry nobody: they leave the picture here, before a processor without a graphics card fills their pixels.
+          "vs:#main-start": `
+            int code = value_code(elementIndex);
+            int otherCode = value_other_code(elementIndex);
+            if ((code == 0 || code == 254) && (otherCode == 0 || otherCode == 254)) {
+              gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
+              return;
+            }`,
           "vs:#main-end": "vAlong = alongStart + (vPathLength > 0.0 ? vPathPosition.y / vPathLength : 0.0) * alongLength;",
           "fs:#decl": `${inject["fs:#decl"]}in float vAlong;\n`,
           "fs:DECKGL_FILTER_COLOR": `${inject["fs:DECKGL_FILTER_COLOR"]}

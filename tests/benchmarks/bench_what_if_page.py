@@ -24,11 +24,16 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import geopandas
+import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 PORT = 8596
+PLACE = (131.4216, 33.742)
+STEP = 4
+"""Of 18: people are on their way, most roads are open still."""
 BUDGETS = {"road": 0.5, "shelter": 0.5, "order": 0.5, "map": 1.0, "preview": 2.0}
 WHOLE = 2.0
 FLAGS = ["--no-sandbox", "--disable-background-networking", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
@@ -118,24 +123,43 @@ def settled(page: Page) -> None:
         page.wait_for_timeout(1500)
 
 
-def select(page: Page, layer: str, row: int) -> None:
-    """What a click on an element of the map does."""
+def select(page: Page, layer: str, rows: list[int], dice: random.Random) -> None:
+    """What a click on an element of the map does: one of these rows, of those that show what most of them show (open)."""
+    same = page.evaluate(
+        """([layer, rows]) => {
+          const { layerManager } = document.querySelector(".city-map").cityMap.deck;
+          const { bytes } = layerManager.getLayers().find((one) => one.id === layer).state;
+          const counts = new Map();
+          for (const row of rows) counts.set(bytes[row], (counts.get(bytes[row]) ?? 0) + 1);
+          const most = [...counts].sort((a, b) => b[1] - a[1])[0][0];
+          return rows.filter((row) => bytes[row] === most);
+        }""",
+        [layer, rows],
+    )
     page.evaluate(
         """([layer, index]) => document.querySelector(".city-map").cityMap.component.setTriggerValue(
              "pick", {layer, index, coordinate: null})""",
-        [layer, row],
+        [layer, dice.choice(same)],
     )
+
+
+def nearest(table: Any, count: int) -> list[int]:
+    """Rows of the elements nearest to the middle of the window: what happens to them is seen."""
+    from shapely.geometry import Point
+
+    here = geopandas.GeoSeries([Point(PLACE)], crs="EPSG:4326").to_crs(table.crs).iloc[0]
+    return [int(row) for row in np.argsort(table.geometry.distance(here).to_numpy())[:count]]
 
 
 def close_road(page: Page, dice: random.Random, city: Any) -> str:
     """Ready to close a road."""
-    select(page, "roads", dice.randrange(len(city.roads)))
+    select(page, "roads", nearest(city.roads, 60), dice)
     return ".st-key-close_road button"
 
 
 def close_shelter(page: Page, dice: random.Random, city: Any) -> str:
     """Ready to close a shelter."""
-    select(page, "shelters", dice.randrange(len(city.shelters)))
+    select(page, "shelters", nearest(city.shelters, 30), dice)
     return ".st-key-shelter_closed button"
 
 
@@ -194,7 +218,7 @@ def measure(page: Page, kind: str, dice: random.Random, city: Any, pid: int) -> 
 
 def preview(page: Page, address: str, pid: int) -> dict[str, float]:
     """A cloudburst is asked in place of the official map: until the preview is drawn."""
-    page.goto(f"{address}/what_if?scenario=dry&at=131.4216,33.742,17,0,0")
+    page.goto(f"{address}/what_if?scenario=dry&at={PLACE[0]},{PLACE[1]},17,0,0")
     page.wait_for_function(READY, timeout=600_000)
     page.evaluate(PROBE)
     page.locator(".st-key-event_box summary").click()
@@ -259,7 +283,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
             page = browser.new_page(viewport={"width": 1000, "height": 640}, locale="en-GB")
             page.set_default_timeout(120_000)
-            page.goto(f"{address}/what_if?saved={saved.id}&at=131.4216,33.742,{chosen.zoom:g},0,0&step=12")
+            page.goto(f"{address}/what_if?saved={saved.id}&at={PLACE[0]},{PLACE[1]},{chosen.zoom:g},0,0&step={STEP}")
             page.wait_for_function(READY, timeout=600_000)
             settled(page)
             page.evaluate(PROBE)
