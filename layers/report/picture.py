@@ -61,13 +61,23 @@ showMap(document.querySelector(".city-map"), {{
   data, parentElement: document.body, setTriggerValue() {{}},
   setStateValue: (name) => name === "webgl" && tell("failed"),
 }});
-let frames = -1;
+// Without a graphics card a frame takes seconds: one is drawn, when all that it shows is here.
+let shown = false;
+let before = "";
 const look = () => {{
-  const stats = globalThis.__cityMap?.stats;
-  const there = stats && stats.firstColoursAt > 0 && stats.arrayBytes.ground > 0;
-  if (there && stats.frames === frames) return tell("ready");
-  frames = there ? stats.frames : -1;
-  setTimeout(look, 500);
+  const map = document.querySelector(".city-map")?.cityMap;
+  const {{ stats }} = globalThis.__cityMap ?? {{}};
+  if (map?.deck && map.deck !== look.deck) (look.deck = map.deck).setProps({{ layerFilter: () => shown }});
+  const there = look.deck && stats.firstColoursAt > 0 && stats.arrayBytes.ground > 0
+    && stats.chunksLoaded === stats.chunksExpected && map.store.waiting.size === 0;
+  const now = there ? `${{stats.requests}} ${{stats.frames}}` : "";
+  if (now && now === before) {{
+    shown = true;
+    look.deck.redraw("picture");
+    return tell("ready");
+  }}
+  before = now;
+  setTimeout(look, 150);
 }};
 look();
 </script></body></html>"""
