@@ -7,10 +7,11 @@ from layers.language import Language, mark
 from twin.drafting import length_of
 from twin.question import Note
 from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
-from twin.scenario.events import highest_point, peak_of, rain_figures
+from twin.scenario.events import highest_point, peak_of, rain_figures, storm_of
 from twin.scenario.flood_measures import CulvertPart, FloodBarrier, Gate, LeveeBreach, PumpPart, RaisedRoad, Storage
 from twin.scenario.presets import official_map
 from twin.scenario.rules import PassageRules
+from twin.scenario.storm import DesignStorm
 from twin.scenario.timed import TimedPart
 
 KINDS = {
@@ -62,11 +63,28 @@ def event_title(scenario: Scenario, language: Language) -> str:
         told = mark("River {level} m above normal") if water.above == "river" else mark("Still water at {level} m")
         return text(told, level=language.number(peak.value))
     if isinstance(water, Engine):
+        storm = storm_of(water)
+        if storm is not None:
+            return storm_words(storm, language, source=False)
         total, length = rain_figures(water.rain)
         if total:
             return text("Rain, {depth} mm in {length}", depth=language.number(total, 0), length=language.duration(length))
         return text("Computed flood")
     return text("Dry day")
+
+
+def storm_words(storm: DesignStorm, language: Language, *, source: bool = True) -> str:
+    """How often a storm comes, how long it lasts, what it brings, and whose statistics say so."""
+    text = language.text
+    told = mark("Storm once in {years} years, {length}: {depth} mm")
+    if storm.factor != 1.0:
+        told = mark("Storm once in {years} years, {length}, times {factor}: {depth} mm")
+    words = text(
+        told, years=language.number(storm.return_period or 0.0), length=language.duration(storm.length),
+        depth=language.number(storm.total, 0), factor=language.number(storm.factor),
+    )  # fmt: skip
+    after = " · ".join(dict.fromkeys(part for part in (storm.source or storm.name, storm.valid) if part))
+    return text("{storm} (after {source})", storm=words, source=after) if source and after else words
 
 
 def _flooded_words(wet: float, language: Language) -> str:
@@ -80,7 +98,10 @@ def _engine_words(water: Engine, language: Language) -> str:
     text = language.text
     total, length = rain_figures(water.rain)
     parts = []
-    if total:
+    storm = storm_of(water)
+    if storm is not None:
+        parts.append(storm_words(storm, language))
+    elif total:
         parts.append(text("{depth} mm of rain in {length}", depth=language.number(total, 0), length=language.duration(length)))
     if water.rain is not None and water.rain.cell is not None:
         parts.append(text("about one place, half as much at {distance} m", distance=language.number(water.rain.cell.radius, 0)))

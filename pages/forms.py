@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,18 +10,21 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from geodata.city import City
+from geodata.errors import CityTwinError
 from layers.language import Language, mark
-from layers.wording import kind_title
+from layers.wording import kind_title, storm_words
 from pages import bench
 from pages.kinds import KINDS, Field
 from twin.drafting import draft, drawn_as, made_of, places_from, places_text
 from twin.duration import seconds_of, text_of
+from twin.rain_statistics import rain_statistics, told_by
 from twin.remarks import places_of
 from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
 from twin.scenario import events as event_of
 from twin.scenario.edit import changed, plain_measures
 from twin.scenario.flood_measures import PumpPart
 from twin.scenario.rules import PassageRules
+from twin.scenario.storm import DesignStorm
 
 SOURCES = {
     "hazard_map": mark("An official flood map"),
@@ -40,9 +44,10 @@ def event(city: City, spoken: Language) -> None:
         text("Where the water comes from"), sources, index=sources.index(water.source if water else "dry"),
         format_func=lambda name: text(SOURCES[name]), key=_key("event_source", city),
     )  # fmt: skip
-    with st.form(_key("event", city, source), border=False):
-        fields = {"hazard_map": _official_fields, "stage": _stage_fields, "engine": _engine_fields, "dry": _no_fields}
-        given = fields[source](city, scenario, spoken)
+    storm = _storm_fields(city, scenario, spoken) if source == "engine" else None
+    with st.form(_key("event", city, f"{source}_{storm is None}"), border=False):
+        fields = {"hazard_map": _official_fields, "stage": _stage_fields, "dry": _no_fields}
+        given = _engine_fields(city, scenario, spoken, storm) if source == "engine" else fields[source](city, scenario, spoken)
         times = _time_fields(city, scenario, spoken)
         if st.form_submit_button(text("Apply"), type="primary", width="stretch"):
             bench.attempt(lambda: _apply_event(city, scenario, source, given, times, spoken))
@@ -60,8 +65,12 @@ def _apply_event(
     if source != "dry":
         peak_at = seconds_of(given.pop("peak_at"))
         if source == "engine":
-            length = seconds_of(given.pop("rain_length"))
-            made = event_of.engine(scenario.water, **given, rain_length=length, peak_at=peak_at, duration=duration)
+            length, design = seconds_of(given.pop("rain_length")), given.pop("storm")
+            held = event_of.storm_of(scenario.water)
+            made = event_of.engine(
+                scenario.water, **given, rain_length=length, peak_at=peak_at, duration=duration,
+                design=design() if design else None, keep=held is None or told_by(city, held) is None,
+            )  # fmt: skip
         else:
             build = {"hazard_map": event_of.official, "stage": event_of.stage}[source]
             made = build(**given, peak_at=peak_at, duration=duration)
@@ -107,12 +116,62 @@ def _stage_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str,
     return {"above": which, "start": first, "highest": highest, "peak_at": at}
 
 
-def _engine_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, Any]:
+def _storm_fields(city: City, scenario: Scenario, spoken: Language) -> Callable[[], DesignStorm] | None:
+    """The storm, where it is told by how often it comes; None where a total tells the rain.
+
+    These fields stand outside of the form: what such a storm brings is told as soon as it is chosen.
+    """
+    text, known = spoken.text, rain_statistics(city)
+    if not known:
+        return None
+    held = event_of.storm_of(scenario.water)
+    here = told_by(city, held) if held else None
+    by_total, by_chance = text("how much falls"), text("how often it comes")
+    chosen = st.radio(
+        text("Rain told by"), [by_total, by_chance], index=int(here is not None), horizontal=True, key=_key("told_by", city)
+    )
+    if held and not here:
+        st.caption(
+            text("The statistics of this city do not tell this storm as it stands: it stays as it is until you change it.")
+        )
+    if chosen == by_total:
+        return None
+    names = [each.name for each in known]
+    at_first = names.index(here.name) if here else 0
+    name = names[0]
+    if len(names) > 1:
+        name = st.selectbox(text("Rain statistics of"), names, index=at_first, key=_key("statistics", city))
+    of = known[names.index(name)]
+    every = of.return_periods()
+    at_first = every.index(held.return_period) if held and held.return_period in every else min(len(every) - 1, 3)
+    years = st.selectbox(
+        text("A storm that comes once in"), every, index=at_first, key=_key("years", city, name),
+        format_func=lambda number: text("{years} years", years=spoken.number(number)),
+    )  # fmt: skip
+    length = st.text_input(text("It lasts"), text_of(held.length if held else event_of.HOUR), key=_key("storm_length", city))
+    factor = st.number_input(
+        text("Times (1 = as the statistics say, more for a warmer climate)"), 0.1, 10.0, held.factor if held else 1.0, 0.05,
+        key=_key("factor", city),
+    )  # fmt: skip
+
+    def storm() -> DesignStorm:
+        return of.storm(years, seconds_of(length), factor=round(factor, 4))
+
+    try:
+        st.caption(storm_words(storm(), spoken))
+    except CityTwinError as error:
+        st.warning(spoken.error(error))
+    return storm
+
+
+def _engine_fields(city: City, scenario: Scenario, spoken: Language, storm: Callable[[], DesignStorm] | None) -> dict[str, Any]:
     text = spoken.text
     water = scenario.water if isinstance(scenario.water, Engine) else None
     total, length = event_of.rain_figures(water.rain if water else None)
-    rain = st.number_input(text("Rain in total, mm (0 = none)"), 0.0, 2000.0, total if water else 100.0, 10.0)
-    rain_length = st.text_input(text("It falls within"), text_of(length))
+    rain, rain_length = 0.0, "0"
+    if storm is None:
+        rain = st.number_input(text("Rain in total, mm (0 = none)"), 0.0, 2000.0, total if water else 100.0, 10.0)
+        rain_length = st.text_input(text("It falls within"), text_of(length))
     cell = _cell_fields(city, water, spoken)
     river, tide = None, None
     inflows = (*water.inflows, *water.inflow_edges) if water else ()
@@ -132,7 +191,7 @@ def _engine_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str
         text("Rivers hold water at the start"), water is None or water.initial == "rivers"
     )
     return {
-        "rain": rain, "rain_length": rain_length, "cell": cell, "river": river, "tide": tide, "peak_at": at,
+        "rain": rain, "rain_length": rain_length, "storm": storm, "cell": cell, "river": river, "tide": tide, "peak_at": at,
         "rivers_full": bool(full), "wet": wet / 100,
     }  # fmt: skip
 
