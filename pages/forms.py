@@ -12,7 +12,7 @@ import streamlit as st
 from geodata.city import City
 from geodata.errors import CityTwinError
 from layers.language import Language, mark
-from layers.wording import kind_title, storm_words
+from layers.wording import datum_words, ground_words, kind_title, storm_words
 from pages import bench
 from pages.kinds import KINDS, Field
 from twin.drafting import draft, drawn_as, made_of, places_from, places_text
@@ -32,7 +32,8 @@ SOURCES = {
     "engine": mark("Computed by the flood engine"),
     "dry": mark("A dry day"),
 }
-ABOVE = {"river": mark("above the normal river level"), "datum": mark("above the datum of heights")}
+ABOVE = {"river": mark("above the normal river level"), "datum": mark("above {datum}")}
+SIDES = {"north": mark("north"), "east": mark("east"), "south": mark("south"), "west": mark("west")}
 
 
 def event(city: City, spoken: Language) -> None:
@@ -107,11 +108,12 @@ def _stage_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str,
     water = scenario.water if isinstance(scenario.water, Stage) else None
     which = st.selectbox(
         text("Level, measured"), above, index=above.index(water.above) if water and water.above in above else 0,
-        format_func=lambda name: text(ABOVE[name]),
+        format_func=lambda name: text(ABOVE[name], datum=datum_words(city, spoken)),
     )  # fmt: skip
     peak = event_of.peak_of(water)
     first = st.number_input(text("Level at first, m"), -100.0, 5000.0, water.levels[0].value if water else 0.5, 0.1)
     highest = st.number_input(text("Highest level, m"), -100.0, 5000.0, peak.value if peak else 4.5, 0.1)
+    _ground_caption(city, spoken)
     at = st.text_input(text("Highest after"), text_of(peak.at if peak else 2 * event_of.HOUR))
     return {"above": which, "start": first, "highest": highest, "peak_at": at}
 
@@ -173,15 +175,12 @@ def _engine_fields(city: City, scenario: Scenario, spoken: Language, storm: Call
         rain = st.number_input(text("Rain in total, mm (0 = none)"), 0.0, 2000.0, total if water else 100.0, 10.0)
         rain_length = st.text_input(text("It falls within"), text_of(length))
     cell = _cell_fields(city, water, spoken)
-    river, tide = None, None
+    river = None
     inflows = (*water.inflows, *water.inflow_edges) if water else ()
     if inflows:
         most = max(event_of.highest_point(inflow.discharge).value for inflow in inflows)
         river = st.number_input(text("River, greatest discharge, m³/s"), 0.0, 1e6, most, 10.0)
-    most_level = max((event_of.highest_point(edge.levels).value for edge in water.level_edges), default=None) if water else None
-    tide = st.number_input(
-        text("Rivers or sea at the edge, highest level, m (empty = none)"), -100.0, 5000.0, most_level, 0.1,
-    )  # fmt: skip
+    tide, sides = _tide_fields(city, water, spoken)
     at = st.text_input(text("Highest after"), text_of(2 * event_of.HOUR), help=text("Only where a new level is given above."))
     wet = st.number_input(
         text("Counts as flooded from, cm"), 1.0, 50.0, 100 * (scenario.rules.wet if water else event_of.KERB), 1.0,
@@ -191,9 +190,35 @@ def _engine_fields(city: City, scenario: Scenario, spoken: Language, storm: Call
         text("Rivers hold water at the start"), water is None or water.initial == "rivers"
     )
     return {
-        "rain": rain, "rain_length": rain_length, "storm": storm, "cell": cell, "river": river, "tide": tide, "peak_at": at,
+        "rain": rain, "rain_length": rain_length, "storm": storm, "cell": cell,
+        "river": river, "tide": tide, "sides": sides, "peak_at": at,
         "rivers_full": bool(full), "wet": wet / 100,
     }  # fmt: skip
+
+
+def _tide_fields(city: City, water: Engine | None, spoken: Language) -> tuple[float | None, list[str] | None]:
+    """How high the water stands at the edge of the terrain, and on which sides."""
+    text, edges = spoken.text, water.level_edges if water else ()
+    highest = max((event_of.highest_point(edge.levels).value for edge in edges), default=None)
+    tide = st.number_input(
+        text("Sea or river at the edge, highest level, m above {datum} (empty = none)", datum=datum_words(city, spoken)),
+        -100.0, 5000.0, highest, 0.1,
+    )  # fmt: skip
+    _ground_caption(city, spoken)
+    if len(edges) > 1 or any(edge.line for edge in edges):
+        return tide, None  # drawn stretches stay where they are
+    sides = st.multiselect(
+        text("At these edges (none = all)"), list(SIDES), list(edges[0].sides) if edges else [],
+        format_func=lambda side: text(SIDES[side]), placeholder=text("all"),
+    )  # fmt: skip
+    return tide, sides or list(SIDES)
+
+
+def _ground_caption(city: City, spoken: Language) -> None:
+    """What a level is to be compared with."""
+    words = ground_words(city, spoken)
+    if words:
+        st.caption(words)
 
 
 def _cell_fields(city: City, water: Engine | None, spoken: Language) -> dict[str, Any] | None:

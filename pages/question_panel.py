@@ -32,6 +32,9 @@ def panel(
     with st.expander(text("Change what happens"), icon=":material/thunderstorm:", key="event_box", on_change="rerun") as box:
         if box.open:
             forms.event(city, spoken)
+    for remark in remarks:
+        if remark.measure is None:
+            st.warning(note_words(remark.note, spoken))
     st.html(f'<h3 class="ask">{text("What is done")}</h3>')
     for number in range(len(scenario.measures)):
         _measure(city, scenario, number, [r for r in remarks if r.measure == number], spoken)

@@ -174,4 +174,5 @@ def _together(values: pd.Series) -> str:
 
 def _last(values: pd.Series) -> str:
     """The latest of some dates; texts that begin with the year sort as they should."""
-    return max(values.tolist(), default="")
+    dates: list[str] = values.tolist()
+    return max(dates, default="")

@@ -7,7 +7,7 @@ import pandas as pd
 from geodata.sample.names import CITY, CITY_ENGLISH
 
 NAME = f"{CITY} {CITY_ENGLISH}"
-SOURCE = "Kawabe rain statistics (fictional) / 川辺市の確率雨量(架空)"
+SOURCE = f"{CITY_ENGLISH} (fictional) {CITY}(架空)"
 VALID = "2025"
 _MINUTES = (10, 30, 60, 120, 180, 360, 720, 1440)
 _DEPTHS = {

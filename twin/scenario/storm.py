@@ -58,9 +58,9 @@ class DesignStorm(Part):
         return self.factor * self.depths[-1].depth
 
     @property
-    def chance(self) -> float | None:
-        """Annual chance that such a storm or a heavier one comes; None where nobody says, or where it was made another one."""
-        return None if self.return_period is None or self.factor != 1.0 else 1.0 / self.return_period
+    def comes_once_in(self) -> float | None:
+        """Once in how many years it is reached or exceeded; None where nobody says, or where it was made another one."""
+        return self.return_period if self.factor == 1.0 else None
 
     def depths_within(self, seconds: NDArray[np.float64]) -> NDArray[np.float64]:
         """Depth that falls within each duration up to that of the storm, mm.
@@ -98,10 +98,10 @@ def depths_between(
     """
     within = np.clip(seconds, 0.0, spans[-1])
     # Nothing has no logarithm: from a depth of 0 on, and before the first point, depth itself rises in a straight line.
-    straight = np.interp(within, np.array([0.0, *spans]), np.array([0.0, *depths]))
+    straight = np.asarray(np.interp(within, np.array([0.0, *spans]), np.array([0.0, *depths])))
     told = depths > 0
     curved = told.any() & (within > spans[told][:1].min(initial=np.inf))
     if not curved.any():
         return straight
     logarithms = np.interp(np.log(np.maximum(within, 1e-9)), np.log(spans[told]), np.log(depths[told]))
-    return np.asarray(np.where(curved, np.exp(logarithms), straight))
+    return np.where(curved, np.exp(logarithms), straight)
