@@ -150,10 +150,12 @@ def _storm_fields(city: City, scenario: Scenario, spoken: Language) -> Callable[
         text("A storm that comes once in"), every, index=at_first, key=_key("years", city, name),
         format_func=lambda number: text("{years} years", years=spoken.number(number)),
     )  # fmt: skip
-    length = st.text_input(text("It lasts"), text_of(held.length if held else event_of.HOUR), key=_key("storm_length", city))
+    length = st.text_input(
+        text("It lasts"), text_of(held.length if held else event_of.HOUR), key=_key("storm_length", city)
+    )  # fmt: skip
     factor = st.number_input(
-        text("Times (1 = as the statistics say, more for a warmer climate)"), 0.1, 10.0, held.factor if held else 1.0, 0.05,
-        key=_key("factor", city),
+        text("Times so much (1 = as the statistics say, more for a warmer climate)"), 0.1, 10.0,
+        held.factor if held else 1.0, 0.05, key=_key("factor", city),
     )  # fmt: skip
 
     def storm() -> DesignStorm:
@@ -202,7 +204,7 @@ def _tide_fields(city: City, water: Engine | None, spoken: Language) -> tuple[fl
     highest = max((event_of.highest_point(edge.levels).value for edge in edges), default=None)
     tide = st.number_input(
         text("Sea or river at the edge, highest level, m above {datum} (empty = none)", datum=datum_words(city, spoken)),
-        -100.0, 5000.0, highest, 0.1,
+        -100.0, 5000.0, None, 0.1, key=_emptied(_key("tide", city), highest),
     )  # fmt: skip
     _ground_caption(city, spoken)
     if len(edges) > 1 or any(edge.line for edge in edges):
@@ -246,9 +248,11 @@ def _time_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, 
     one, two = st.columns(2)
     duration = one.text_input(text("Lasts"), text_of(scenario.duration))
     step = two.text_input(text("A state every"), text_of(scenario.step))
-    day: date | None = st.date_input(text("Day (empty = no date)"), local.date() if local else None)
+    day: date | None = st.date_input(
+        text("Day (empty = no date)"), None, key=_emptied(_key("day", city), local.date() if local else None)
+    )  # fmt: skip
     hour = st.time_input(
-        text("Hour of the day"), local.time() if local else None, step=900,
+        text("Hour of the day"), None, step=900, key=_emptied(_key("hour", city), local.time() if local else None),
         help=text("People walk more slowly from 18:00 to 06:00; without a date it is day."),
     )  # fmt: skip
     return {"duration": duration, "step": step, "day": day, "hour": hour}
@@ -267,7 +271,8 @@ def measure(city: City, number: int, spoken: Language) -> None:
         end = two.text_input(text("Ends after"), "" if held.end is None else text_of(held.end), placeholder=text("never"))
         given: dict[str, Any] = {"name": name.strip(), "start": start.strip() or "0", "end": end.strip() or None}
         for field in KINDS[held.kind].fields if held.kind in KINDS else ():
-            given[field.name] = _field(field, getattr(held, field.name, None), spoken)
+            key = _key(f"field_{number}_{field.name}", city)
+            given[field.name] = _field(field, getattr(held, field.name, None), key, spoken)
         given |= _place_fields(city, held, spoken)
         if st.form_submit_button(text("Apply"), type="primary", width="stretch"):
             bench.attempt(lambda: _apply_measure(city, number, held, plain, given, spoken))
@@ -292,12 +297,16 @@ def _apply_measure(
     bench.replace(city, number, plain | given, spoken)
 
 
-def _field(field: Field, value: Any, spoken: Language) -> Any:
+def _field(field: Field, value: Any, key: str, spoken: Language) -> Any:
     label = spoken.text(field.label)
     if field.choices:
         return st.selectbox(label, field.choices, index=field.choices.index(value) if value in field.choices else 0)
     number = int if field.whole else float
-    shown = st.number_input(label, number(field.low), number(field.high), field.shown(value), number(field.step))
+    low, high, step, first = number(field.low), number(field.high), number(field.step), field.shown(value)
+    if field.optional:
+        shown = st.number_input(label, low, high, None, step, key=_emptied(key, first))
+    else:
+        shown = st.number_input(label, low, high, first, step, key=key)
     return field.held(shown)
 
 
@@ -379,6 +388,12 @@ def _add_typed(city: City, kind: str, ids: list[str], typed: str, moment: int, s
 def _example(city: City) -> str:
     west, south, east, north = city.grid.bounds_wgs84
     return places_text([((west + east) / 2, (south + north) / 2)])
+
+
+def _emptied(key: str, value: Any) -> str:
+    """The key of a field that can be emptied again: one that is given a value of its own returns to it when it is emptied."""
+    st.session_state.setdefault(key, value)
+    return key
 
 
 def _key(name: str, city: City, more: str = "") -> str:

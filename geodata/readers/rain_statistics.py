@@ -92,7 +92,7 @@ def read_rain_statistics(path: Path, *, report: ImportReport) -> list[Source]:
 
 def _column(frame: pd.DataFrame, known: Mapping[str, float], path: Path) -> str:
     """Which of the columns that say the same in different units is there."""
-    found = [name for name in frame.columns if name in known]
+    found = [str(name) for name in frame.columns if name in known]
     if len(found) == 1:
         return found[0]
     if found:
@@ -111,12 +111,11 @@ def _numbers(frame: pd.DataFrame, name: str, meaning: str, factor: float, path: 
     """A column in the unit of the table's contract; every value must be one that can be."""
     values, column = to_numbers(frame[name]) * factor, TABLES["rain_statistics"].by_name[meaning]
     low, high = (0.0 if column.low is None else column.low), (math.inf if column.high is None else column.high)
-    # A depth of nothing is no statistic either: what falls is above zero.
-    wrong = ~((values >= low) & (values <= high) & (values > 0))
+    wrong = ~((values >= low) & (values <= high))
     if wrong.any():
         line = int(wrong.to_numpy().argmax())
         raise InputError(
-            "{path}, line {line}: “{value}” cannot be a {column}; give a number above {low} and up to {high}.",
+            "{path}, line {line}: “{value}” cannot be a {column}; give a number from {low} to {high}.",
             path=path.name, line=line + 2, value=frame[name].iloc[line], column=name, low=f"{low / factor:.12g}",
             high=f"{high / factor:.12g}",
         )  # fmt: skip
