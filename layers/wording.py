@@ -149,7 +149,8 @@ def _engine_words(water: Engine, city: City, language: Language) -> str:
                  datum=datum_words(city, language))
         )  # fmt: skip
     listed = text(", ").join(parts) or text("no water comes in")
-    return text("The flood engine computes the water: {parts}.", parts=listed)
+    # What ends with a full stop of its own ("T.P.") takes no second one.
+    return text("The flood engine computes the water: {parts}.", parts=listed.removesuffix("."))
 
 
 def time_words(scenario: Scenario, city: City, language: Language) -> str:

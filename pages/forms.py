@@ -211,7 +211,7 @@ def _tide_fields(city: City, water: Engine | None, spoken: Language) -> tuple[fl
         return tide, None  # drawn stretches stay where they are
     sides = st.multiselect(
         text("At these edges (none = all)"), list(SIDES), list(edges[0].sides) if edges else [],
-        format_func=lambda side: text(SIDES[side]), placeholder=text("all"),
+        format_func=lambda side: text(SIDES[side]), placeholder=text("all sides"),
     )  # fmt: skip
     return tide, sides or list(SIDES)
 
