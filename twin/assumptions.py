@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from twin.impact.ministry import NAME as MANUAL
 from twin.question import Note, note
 from twin.scenario import Engine, HazardMapWater, Scenario
-from twin.scenario.events import storm_of
+from twin.scenario.events import HOUR, rain_figures, storm_of
 from twin.scenario.mobility import EvacuationOrder
 from twin.scenario.water import Stage
 
@@ -43,6 +43,7 @@ def _water(scenario: Scenario) -> Iterator[Note]:
         yield note("The water is still and stands level wherever it can reach; the time it needs to flow is left out.")
     else:
         yield from _engine(water)
+        yield from late_rain(scenario)
 
 
 def _engine(engine: Engine) -> Iterator[Note]:
@@ -80,6 +81,19 @@ def _storm(engine: Engine) -> Iterator[Note]:
     )  # fmt: skip
     if storm.factor != 1.0:
         yield note("All of its depths are multiplied by {factor}; how often that comes, nobody says.", factor=storm.factor)
+
+
+def late_rain(scenario: Scenario) -> Iterator[Note]:
+    """That it rains on when the scenario has ended, if so."""
+    water = scenario.water
+    if not isinstance(water, Engine) or water.rain is None:
+        return
+    total, length = rain_figures(water.rain)
+    if total and length > scenario.duration:
+        yield note(
+            "It rains for {rain} h, and the scenario lasts {lasts} h: what falls after that is left out. Let it last longer.",
+            rain=f"{length / HOUR:.3g}", lasts=f"{scenario.duration / HOUR:.3g}",
+        )  # fmt: skip
 
 
 def _passage(scenario: Scenario) -> Iterator[Note]:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from geodata.city import City
+from twin.assumptions import late_rain
 from twin.hooks.shelters import FLAGS, hazards_of
 from twin.levels import building_ground
 from twin.question import Note, Question, note
 from twin.scenario import Engine, Scenario, ShelterOpened, Stage
-from twin.scenario.events import HOUR, highest_point, rain_figures
+from twin.scenario.events import highest_point
 
 
 def event_notes(question: Question) -> Iterator[Note]:
     """Everything that is to be said of the event; all of it can be asked."""
     scenario, city = question.scenario, question.city
-    yield from _late_rain(scenario)
+    yield from late_rain(scenario)
     level = _highest_level(scenario)
     if level is not None:
         yield from _of_level(city, level)
@@ -23,18 +24,6 @@ def event_notes(question: Question) -> Iterator[Note]:
     if isinstance(water, Stage) and water.above == "river" and highest_point(water.levels).value <= 0:
         yield note("The river stands no higher than normal: no water leaves it.")
     yield from _shelters(question)
-
-
-def _late_rain(scenario: Scenario) -> Iterator[Note]:
-    water = scenario.water
-    if not isinstance(water, Engine) or water.rain is None:
-        return
-    total, length = rain_figures(water.rain)
-    if total and length > scenario.duration:
-        yield note(
-            "It rains for {rain} h, and the scenario lasts {lasts} h: what falls after that is left out. Let it last longer.",
-            rain=f"{length / HOUR:.3g}", lasts=f"{scenario.duration / HOUR:.3g}",
-        )  # fmt: skip
 
 
 def _highest_level(scenario: Scenario) -> float | None:

@@ -26,7 +26,7 @@ ROUNDING = 1.0
 
 
 def is_rain_statistics(path: Path) -> bool:
-    """Whether a file is a table of rain statistics: a CSV with a return period beside a duration or a depth.
+    """Whether a file is a table of rain statistics: a CSV with return periods in years, or beside durations.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def is_rain_statistics(path: Path) -> bool:
         return False
     with path.open("rb") as file:
         head = file.readline(20_000).decode("utf-8-sig", errors="ignore").casefold()
-    return "return_period" in head and ("duration" in head or "depth" in head)
+    return RETURN_PERIOD in head or ("return_period" in head and "duration" in head)
 
 
 def read_rain_statistics(path: Path, *, report: ImportReport) -> list[Source]:
