@@ -116,6 +116,18 @@ def test_a_storm_that_was_told_stays_while_something_else_changes_and_gives_way_
     assert "storm" not in gives_way["rain"]
 
 
+def test_it_falls_about_a_place_like_any_other_storm():
+    cell = {"at": [131.4, 33.7], "radius": 800.0}
+    rain = asked(GAUGE.storm(100, HOUR), cell=cell).water.rain
+    assert (rain.storm.return_period, rain.cell.radius) == (100, 800)
+
+
+def test_rain_that_the_scenario_does_not_wait_for_is_told_in_the_passport():
+    told = " ".join(note.text for note in assumptions_of(asked(GAUGE.storm(100, 12 * HOUR))))
+    assert "It rains for 12 h, and the scenario lasts 6 h" in told
+    assert "It rains for" not in " ".join(note.text for note in assumptions_of(asked(GAUGE.storm(100, 6 * HOUR))))
+
+
 def test_it_is_told_in_words_with_its_source():
     city, english, japanese = town(), Language("en"), Language("ja")
     scenario = asked(GAUGE.storm(100, 6 * HOUR))
