@@ -31,7 +31,7 @@ PHRASES_ONLY = {"count", "leave", "setdefault", "fail"}
 """Calls that take a text only where it has several words: a list has a method of that name, too."""
 DICTIONARIES = {
     "THEMES", "SCALES", "DEED_WORDS", "_GROUP_LABELS", "WATER_REASONS", "OPEN_CODES", "words", "_SERIES", "_OFFICIAL",
-    "_SAFE_DETAIL", "BUILDINGS",
+    "_SAFE_DETAIL", "BUILDINGS", "PARTS", "MEASURE_PARTS",
 }  # fmt: skip
 NO_TEXTS = {"warning", "plain"}
 """Tones, which stand beside texts in those dictionaries."""

@@ -21,6 +21,7 @@ from geodata.readers.gsi_shelters import is_gsi_shelters, read_gsi_shelters
 from geodata.readers.osm import is_osm, read_osm
 from geodata.readers.plateau import is_plateau, read_plateau
 from geodata.readers.points import is_points, is_polygon_vertices, read_points, read_polygon_vertices
+from geodata.readers.rain_statistics import is_rain_statistics, read_rain_statistics
 from geodata.readers.raster import is_raster, read_raster
 from geodata.readers.sensors import is_sensors, read_sensors
 from geodata.readers.trips import is_trips, read_trips
@@ -209,6 +210,14 @@ def _read_trips(path: Path, context: Context) -> list[Source]:
     return read_trips(path, report=context.report)
 
 
+def _knows_rain_statistics(path: Path, _: Context) -> bool:
+    return is_rain_statistics(path)
+
+
+def _read_rain_statistics(path: Path, context: Context) -> list[Source]:
+    return read_rain_statistics(path, report=context.report)
+
+
 def _knows_vector(path: Path, _: Context) -> bool:
     return is_vector(path) or (path.suffix.lower() == ".zip" and is_archive(path))
 
@@ -280,6 +289,7 @@ READERS: tuple[Reader, ...] = (
     Reader("shelters", 5, _knows_shelters, _read_shelters),
     Reader("damage", 10, _knows_damage, _read_damage),
     Reader("trips", 11, _knows_trips, _read_trips),
+    Reader("rain statistics", 12, _knows_rain_statistics, _read_rain_statistics),
     Reader("sensors", 6, _knows_sensors, _read_sensors),
     Reader("flood polygons", 4, _knows_flood, _read_flood),
     Reader("vector", 2, _knows_vector, _read_vector),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import pandas as pd
@@ -28,15 +28,18 @@ class Field:
         Figures by event and plan.
     money
         Currency and year of the damage, "" = none.
+    years
+        Once in how many years an event is reached or exceeded, where the event itself says so.
     """
 
     events: tuple[str, ...]
     plans: tuple[str, ...]
     outcomes: Mapping[tuple[str, str], Mapping[str, Any]]
     money: str = ""
+    years: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, found: Mapping[tuple[str, str], Mapping[str, Any]]) -> Self:
+    def of(cls, found: Mapping[tuple[str, str], Mapping[str, Any]], *, years: Mapping[str, float] | None = None) -> Self:
         """The largest part of what was found that is whole: the events of the best-known plan, the plans that have them all."""
         by_plan: dict[str, list[str]] = {}
         for event, plan in found:
@@ -50,7 +53,7 @@ class Field:
         plans = tuple(plan for plan, events in by_plan.items() if set(shared) <= set(events))
         kept = {(event, plan): flattened(found[event, plan]) for event in shared for plan in plans}
         money = next((str(each["damage_currency"]) for each in kept.values() if each.get("damage_currency")), "")
-        return cls(shared, plans, kept, money)
+        return cls(shared, plans, kept, money, dict(years or {}))
 
     def published(self) -> Self:
         """The same with counts of people as they may be published: what is withheld cannot be ranked by."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from geodata.city import City
+from geodata.datum_name import datum_name
 from layers.language import Language, mark
 from twin.drafting import length_of
+from twin.hooks.shelters import FLAGS
+from twin.levels import building_ground
 from twin.question import Note
 from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
-from twin.scenario.events import highest_point, peak_of, rain_figures
+from twin.scenario.events import highest_point, peak_of, rain_figures, storm_of
 from twin.scenario.flood_measures import CulvertPart, FloodBarrier, Gate, LeveeBreach, PumpPart, RaisedRoad, Storage
 from twin.scenario.presets import official_map
 from twin.scenario.rules import PassageRules
+from twin.scenario.storm import DesignStorm
 from twin.scenario.timed import TimedPart
 
 KINDS = {
@@ -30,6 +34,27 @@ KINDS = {
 """What the kinds of measures are called; translation keys."""
 
 
+HAZARDS = {hazard: hazard.replace("_", " ") for hazard in FLAGS}
+"""Words of the hazards that shelters are meant for; they are translated with the tables of a city."""
+
+
+def datum_words(city: City, language: Language) -> str:
+    """What elevations and levels are measured from."""
+    return datum_name(city.heights) or language.text("a datum that is not stated")
+
+
+def ground_words(city: City, language: Language) -> str:
+    """At which heights the buildings stand: what a level of water is to be compared with; "" where that is not known."""
+    ground = building_ground(city)
+    if ground is None:
+        return ""
+    low, middle, high = (language.number(level, 1) for level in ground)
+    return language.text(
+        "The buildings here stand on ground of {low} to {high} m above {datum}, half of them below {middle} m.",
+        low=low, high=high, middle=middle, datum=datum_words(city, language),
+    )  # fmt: skip
+
+
 def event_words(scenario: Scenario, city: City, language: Language) -> str:
     """Where the water comes from and how high it gets, in a sentence or two."""
     text, water = language.text, scenario.water
@@ -46,9 +71,10 @@ def event_words(scenario: Scenario, city: City, language: Language) -> str:
         level = language.number(peak.value)
         if water.above == "river":
             return text("The river stands {level} m above normal after {when}.", level=level, when=when)
-        return text("Still water stands at {level} m above the datum after {when}.", level=level, when=when)
+        datum = datum_words(city, language)
+        return text("Still water stands {level} m above {datum} after {when}.", level=level, when=when, datum=datum)
     if isinstance(water, Engine):
-        return _engine_words(water, language) + _flooded_words(scenario.rules.wet, language)
+        return _engine_words(water, city, language) + _flooded_words(scenario.rules.wet, language)
     return text("A dry day.")
 
 
@@ -62,11 +88,30 @@ def event_title(scenario: Scenario, language: Language) -> str:
         told = mark("River {level} m above normal") if water.above == "river" else mark("Still water at {level} m")
         return text(told, level=language.number(peak.value))
     if isinstance(water, Engine):
+        storm = storm_of(water)
+        if storm is not None:
+            return text("Storm once in {years} years, {length}: {depth} mm", **_storm_figures(storm, language))
         total, length = rain_figures(water.rain)
         if total:
             return text("Rain, {depth} mm in {length}", depth=language.number(total, 0), length=language.duration(length))
         return text("Computed flood")
     return text("Dry day")
+
+
+def storm_words(storm: DesignStorm, language: Language) -> str:
+    """How often a storm comes, how long it lasts, what it brings, and whose statistics say so."""
+    words = language.text("a storm once in {years} years, {length}: {depth} mm", **_storm_figures(storm, language))
+    after = " · ".join(dict.fromkeys(part for part in (storm.source or storm.name, storm.valid) if part))
+    return language.text("{storm}, after {source}", storm=words, source=after) if after else words
+
+
+def _storm_figures(storm: DesignStorm, language: Language) -> dict[str, str]:
+    number = language.number
+    depth = number(storm.total, 0)
+    if storm.factor != 1.0:
+        depth = f"{number(storm.depths[-1].depth, 0)} × {number(storm.factor)} = {depth}"
+    years = number(storm.return_period or 0.0)
+    return {"years": years, "length": language.duration(storm.length), "depth": depth}
 
 
 def _flooded_words(wet: float, language: Language) -> str:
@@ -76,11 +121,14 @@ def _flooded_words(wet: float, language: Language) -> str:
     return language.text(" Flooded means {depth} cm and more.", depth=language.number(100 * wet, 0))
 
 
-def _engine_words(water: Engine, language: Language) -> str:
+def _engine_words(water: Engine, city: City, language: Language) -> str:
     text = language.text
     total, length = rain_figures(water.rain)
     parts = []
-    if total:
+    storm = storm_of(water)
+    if storm is not None:
+        parts.append(storm_words(storm, language))
+    elif total:
         parts.append(text("{depth} mm of rain in {length}", depth=language.number(total, 0), length=language.duration(length)))
     if water.rain is not None and water.rain.cell is not None:
         parts.append(text("about one place, half as much at {distance} m", distance=language.number(water.rain.cell.radius, 0)))
@@ -96,9 +144,13 @@ def _engine_words(water: Engine, language: Language) -> str:
         )
     if water.level_edges:
         most = max(highest_point(edge.levels).value for edge in water.level_edges)
-        parts.append(text("rivers or sea at the edge up to {most} m", most=language.number(most, 1)))
+        parts.append(
+            text("rivers or sea at the edge up to {most} m above {datum}", most=language.number(most),
+                 datum=datum_words(city, language))
+        )  # fmt: skip
     listed = text(", ").join(parts) or text("no water comes in")
-    return text("The flood engine computes the water: {parts}.", parts=listed)
+    # What ends with a full stop of its own ("T.P.") takes no second one.
+    return text("The flood engine computes the water: {parts}.", parts=listed.removesuffix("."))
 
 
 def time_words(scenario: Scenario, city: City, language: Language) -> str:
@@ -124,7 +176,8 @@ def kind_title(kind: str, language: Language) -> str:
 
 def note_words(note: Note, language: Language) -> str:
     """What is to be said of measures; one without a name is called by its kind."""
-    named = {name: language.text(value) if value in KINDS.values() else value for name, value in note.values.items()}
+    known = {*KINDS.values(), *HAZARDS.values()}
+    named = {name: language.text(value) if value in known else value for name, value in note.values.items()}
     return language.text(note.template, **named)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,18 +10,21 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from geodata.city import City
+from geodata.errors import CityTwinError
 from layers.language import Language, mark
-from layers.wording import kind_title
+from layers.wording import datum_words, ground_words, kind_title, storm_words
 from pages import bench
 from pages.kinds import KINDS, Field
 from twin.drafting import draft, drawn_as, made_of, places_from, places_text
 from twin.duration import seconds_of, text_of
+from twin.rain_statistics import rain_statistics, told_by
 from twin.remarks import places_of
 from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
 from twin.scenario import events as event_of
 from twin.scenario.edit import changed, plain_measures
 from twin.scenario.flood_measures import PumpPart
 from twin.scenario.rules import PassageRules
+from twin.scenario.storm import DesignStorm
 
 SOURCES = {
     "hazard_map": mark("An official flood map"),
@@ -28,7 +32,8 @@ SOURCES = {
     "engine": mark("Computed by the flood engine"),
     "dry": mark("A dry day"),
 }
-ABOVE = {"river": mark("above the normal river level"), "datum": mark("above the datum of heights")}
+ABOVE = {"river": mark("above the normal river level"), "datum": mark("above {datum}")}
+SIDES = {"north": mark("north"), "east": mark("east"), "south": mark("south"), "west": mark("west")}
 
 
 def event(city: City, spoken: Language) -> None:
@@ -40,9 +45,10 @@ def event(city: City, spoken: Language) -> None:
         text("Where the water comes from"), sources, index=sources.index(water.source if water else "dry"),
         format_func=lambda name: text(SOURCES[name]), key=_key("event_source", city),
     )  # fmt: skip
-    with st.form(_key("event", city, source), border=False):
-        fields = {"hazard_map": _official_fields, "stage": _stage_fields, "engine": _engine_fields, "dry": _no_fields}
-        given = fields[source](city, scenario, spoken)
+    storm = _storm_fields(city, scenario, spoken) if source == "engine" else None
+    with st.form(_key("event", city, f"{source}_{storm is None}"), border=False):
+        fields = {"hazard_map": _official_fields, "stage": _stage_fields, "dry": _no_fields}
+        given = _engine_fields(city, scenario, spoken, storm) if source == "engine" else fields[source](city, scenario, spoken)
         times = _time_fields(city, scenario, spoken)
         if st.form_submit_button(text("Apply"), type="primary", width="stretch"):
             bench.attempt(lambda: _apply_event(city, scenario, source, given, times, spoken))
@@ -60,8 +66,12 @@ def _apply_event(
     if source != "dry":
         peak_at = seconds_of(given.pop("peak_at"))
         if source == "engine":
-            length = seconds_of(given.pop("rain_length"))
-            made = event_of.engine(scenario.water, **given, rain_length=length, peak_at=peak_at, duration=duration)
+            length, design = seconds_of(given.pop("rain_length")), given.pop("storm")
+            held = event_of.storm_of(scenario.water)
+            made = event_of.engine(
+                scenario.water, **given, rain_length=length, peak_at=peak_at, duration=duration,
+                design=design() if design else None, keep=held is None or told_by(city, held) is None,
+            )  # fmt: skip
         else:
             build = {"hazard_map": event_of.official, "stage": event_of.stage}[source]
             made = build(**given, peak_at=peak_at, duration=duration)
@@ -98,31 +108,81 @@ def _stage_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str,
     water = scenario.water if isinstance(scenario.water, Stage) else None
     which = st.selectbox(
         text("Level, measured"), above, index=above.index(water.above) if water and water.above in above else 0,
-        format_func=lambda name: text(ABOVE[name]),
+        format_func=lambda name: text(ABOVE[name], datum=datum_words(city, spoken)),
     )  # fmt: skip
     peak = event_of.peak_of(water)
     first = st.number_input(text("Level at first, m"), -100.0, 5000.0, water.levels[0].value if water else 0.5, 0.1)
     highest = st.number_input(text("Highest level, m"), -100.0, 5000.0, peak.value if peak else 4.5, 0.1)
+    _ground_caption(city, spoken)
     at = st.text_input(text("Highest after"), text_of(peak.at if peak else 2 * event_of.HOUR))
     return {"above": which, "start": first, "highest": highest, "peak_at": at}
 
 
-def _engine_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, Any]:
+def _storm_fields(city: City, scenario: Scenario, spoken: Language) -> Callable[[], DesignStorm] | None:
+    """The storm, where it is told by how often it comes; None where a total tells the rain.
+
+    These fields stand outside of the form: what such a storm brings is told as soon as it is chosen.
+    """
+    text, known = spoken.text, rain_statistics(city)
+    if not known:
+        return None
+    held = event_of.storm_of(scenario.water)
+    here = told_by(city, held) if held else None
+    by_total, by_chance = text("how much falls"), text("how often it comes")
+    chosen = st.radio(
+        text("Rain told by"), [by_total, by_chance], index=int(here is not None), horizontal=True, key=_key("told_by", city)
+    )
+    if held and not here:
+        st.caption(
+            text("The statistics of this city do not tell this storm as it stands: it stays as it is until you change it.")
+        )
+    if chosen == by_total:
+        return None
+    names = [each.name for each in known]
+    at_first = names.index(here.name) if here else 0
+    name = names[0]
+    if len(names) > 1:
+        name = st.selectbox(text("Rain statistics of"), names, index=at_first, key=_key("statistics", city))
+    of = known[names.index(name)]
+    every = of.return_periods()
+    at_first = every.index(held.return_period) if held and held.return_period in every else min(len(every) - 1, 3)
+    years = st.selectbox(
+        text("A storm that comes once in"), every, index=at_first, key=_key("years", city, name),
+        format_func=lambda number: text("{years} years", years=spoken.number(number)),
+    )  # fmt: skip
+    length = st.text_input(
+        text("It lasts"), text_of(held.length if held else event_of.HOUR), key=_key("storm_length", city)
+    )  # fmt: skip
+    factor = st.number_input(
+        text("Times so much (1 = as the statistics say, more for a warmer climate)"), 0.1, 10.0,
+        held.factor if held else 1.0, 0.05, key=_key("factor", city),
+    )  # fmt: skip
+
+    def storm() -> DesignStorm:
+        return of.storm(years, seconds_of(length), factor=round(factor, 4))
+
+    try:
+        st.caption(storm_words(storm(), spoken))
+    except CityTwinError as error:
+        st.warning(spoken.error(error))
+    return storm
+
+
+def _engine_fields(city: City, scenario: Scenario, spoken: Language, storm: Callable[[], DesignStorm] | None) -> dict[str, Any]:
     text = spoken.text
     water = scenario.water if isinstance(scenario.water, Engine) else None
     total, length = event_of.rain_figures(water.rain if water else None)
-    rain = st.number_input(text("Rain in total, mm (0 = none)"), 0.0, 2000.0, total if water else 100.0, 10.0)
-    rain_length = st.text_input(text("It falls within"), text_of(length))
+    rain, rain_length = 0.0, "0"
+    if storm is None:
+        rain = st.number_input(text("Rain in total, mm (0 = none)"), 0.0, 2000.0, total if water else 100.0, 10.0)
+        rain_length = st.text_input(text("It falls within"), text_of(length))
     cell = _cell_fields(city, water, spoken)
-    river, tide = None, None
+    river = None
     inflows = (*water.inflows, *water.inflow_edges) if water else ()
     if inflows:
         most = max(event_of.highest_point(inflow.discharge).value for inflow in inflows)
         river = st.number_input(text("River, greatest discharge, m³/s"), 0.0, 1e6, most, 10.0)
-    most_level = max((event_of.highest_point(edge.levels).value for edge in water.level_edges), default=None) if water else None
-    tide = st.number_input(
-        text("Rivers or sea at the edge, highest level, m (empty = none)"), -100.0, 5000.0, most_level, 0.1,
-    )  # fmt: skip
+    tide, sides = _tide_fields(city, water, spoken)
     at = st.text_input(text("Highest after"), text_of(2 * event_of.HOUR), help=text("Only where a new level is given above."))
     wet = st.number_input(
         text("Counts as flooded from, cm"), 1.0, 50.0, 100 * (scenario.rules.wet if water else event_of.KERB), 1.0,
@@ -132,9 +192,35 @@ def _engine_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str
         text("Rivers hold water at the start"), water is None or water.initial == "rivers"
     )
     return {
-        "rain": rain, "rain_length": rain_length, "cell": cell, "river": river, "tide": tide, "peak_at": at,
+        "rain": rain, "rain_length": rain_length, "storm": storm, "cell": cell,
+        "river": river, "tide": tide, "sides": sides, "peak_at": at,
         "rivers_full": bool(full), "wet": wet / 100,
     }  # fmt: skip
+
+
+def _tide_fields(city: City, water: Engine | None, spoken: Language) -> tuple[float | None, list[str] | None]:
+    """How high the water stands at the edge of the terrain, and on which sides."""
+    text, edges = spoken.text, water.level_edges if water else ()
+    highest = max((event_of.highest_point(edge.levels).value for edge in edges), default=None)
+    tide = st.number_input(
+        text("Sea or river at the edge, highest level, m above {datum} (empty = none)", datum=datum_words(city, spoken)),
+        -100.0, 5000.0, None, 0.1, key=_emptied(_key("tide", city), highest),
+    )  # fmt: skip
+    _ground_caption(city, spoken)
+    if len(edges) > 1 or any(edge.line for edge in edges):
+        return tide, None  # drawn stretches stay where they are
+    sides = st.multiselect(
+        text("At these edges (none = all)"), list(SIDES), list(edges[0].sides) if edges else [],
+        format_func=lambda side: text(SIDES[side]), placeholder=text("all sides"),
+    )  # fmt: skip
+    return tide, sides or list(SIDES)
+
+
+def _ground_caption(city: City, spoken: Language) -> None:
+    """What a level is to be compared with."""
+    words = ground_words(city, spoken)
+    if words:
+        st.caption(words)
 
 
 def _cell_fields(city: City, water: Engine | None, spoken: Language) -> dict[str, Any] | None:
@@ -162,9 +248,11 @@ def _time_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, 
     one, two = st.columns(2)
     duration = one.text_input(text("Lasts"), text_of(scenario.duration))
     step = two.text_input(text("A state every"), text_of(scenario.step))
-    day: date | None = st.date_input(text("Day (empty = no date)"), local.date() if local else None)
+    day: date | None = st.date_input(
+        text("Day (empty = no date)"), None, key=_emptied(_key("day", city), local.date() if local else None)
+    )  # fmt: skip
     hour = st.time_input(
-        text("Hour of the day"), local.time() if local else None, step=900,
+        text("Hour of the day"), None, step=900, key=_emptied(_key("hour", city), local.time() if local else None),
         help=text("People walk more slowly from 18:00 to 06:00; without a date it is day."),
     )  # fmt: skip
     return {"duration": duration, "step": step, "day": day, "hour": hour}
@@ -183,7 +271,8 @@ def measure(city: City, number: int, spoken: Language) -> None:
         end = two.text_input(text("Ends after"), "" if held.end is None else text_of(held.end), placeholder=text("never"))
         given: dict[str, Any] = {"name": name.strip(), "start": start.strip() or "0", "end": end.strip() or None}
         for field in KINDS[held.kind].fields if held.kind in KINDS else ():
-            given[field.name] = _field(field, getattr(held, field.name, None), spoken)
+            key = _key(f"field_{number}_{field.name}", city)
+            given[field.name] = _field(field, getattr(held, field.name, None), key, spoken)
         given |= _place_fields(city, held, spoken)
         if st.form_submit_button(text("Apply"), type="primary", width="stretch"):
             bench.attempt(lambda: _apply_measure(city, number, held, plain, given, spoken))
@@ -208,12 +297,16 @@ def _apply_measure(
     bench.replace(city, number, plain | given, spoken)
 
 
-def _field(field: Field, value: Any, spoken: Language) -> Any:
+def _field(field: Field, value: Any, key: str, spoken: Language) -> Any:
     label = spoken.text(field.label)
     if field.choices:
         return st.selectbox(label, field.choices, index=field.choices.index(value) if value in field.choices else 0)
     number = int if field.whole else float
-    shown = st.number_input(label, number(field.low), number(field.high), field.shown(value), number(field.step))
+    low, high, step, first = number(field.low), number(field.high), number(field.step), field.shown(value)
+    if field.optional:
+        shown = st.number_input(label, low, high, None, step, key=_emptied(key, first))
+    else:
+        shown = st.number_input(label, low, high, first, step, key=key)
     return field.held(shown)
 
 
@@ -295,6 +388,12 @@ def _add_typed(city: City, kind: str, ids: list[str], typed: str, moment: int, s
 def _example(city: City) -> str:
     west, south, east, north = city.grid.bounds_wgs84
     return places_text([((west + east) / 2, (south + north) / 2)])
+
+
+def _emptied(key: str, value: Any) -> str:
+    """The key of a field that can be emptied again: one that is given a value of its own returns to it when it is emptied."""
+    st.session_state.setdefault(key, value)
+    return key
 
 
 def _key(name: str, city: City, more: str = "") -> str:

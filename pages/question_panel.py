@@ -29,6 +29,9 @@ def panel(
     _tellings(spoken)
     said = escape(f"{event_words(scenario, city, spoken)} {time_words(scenario, city, spoken)}")
     st.html(f'<h3 class="ask">{text("What happens")}</h3><p class="said">{said}</p>')
+    for remark in remarks:
+        if remark.measure is None:
+            st.warning(note_words(remark.note, spoken))
     with st.expander(text("Change what happens"), icon=":material/thunderstorm:", key="event_box", on_change="rerun") as box:
         if box.open:
             forms.event(city, spoken)

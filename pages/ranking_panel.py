@@ -14,6 +14,8 @@ from layers.report.subject import Subject
 from pages import bench, service
 from twin.library.parts import digest_of, parts_of
 from twin.ranking import Plan, rank
+from twin.scenario import Scenario
+from twin.scenario.events import storm_of
 from twin.simulation import run_id
 
 FIGURES = {
@@ -23,6 +25,8 @@ FIGURES = {
     "people_without_departure": mark("People without a known safe departure"),
 }
 """By what plans are ranked: less is better."""
+SELDOM = 100.0
+"""Once in so many years an event comes until somebody says otherwise."""
 
 
 def panel(subject: Subject, spoken: Language) -> None:
@@ -38,7 +42,7 @@ def panel(subject: Subject, spoken: Language) -> None:
         figure = st.selectbox(text("Ranked by"), list(told), key="rank_by", format_func=lambda n: text(told[n]), width=280)
         nothing = st.selectbox(text("Doing nothing is"), field.plans, key="rank_nothing", width=320)
     values = field.values(figure)
-    chances = _chances(field.events, spoken)
+    chances = _chances(field, spoken)
     plans = _plans(field, figure, nothing, spoken)
     try:
         ranking = rank(Plan(nothing, values[nothing]), plans, chances)
@@ -51,14 +55,19 @@ def panel(subject: Subject, spoken: Language) -> None:
         st.markdown("- " + text(note.template, **note.values))
 
 
-def _chances(events: tuple[str, ...], spoken: Language) -> dict[str, float]:
-    text = spoken.text
+def _chances(field: Field, spoken: Language) -> dict[str, float]:
+    text, events = spoken.text, field.events
     event, years = text("Event"), text("Reached or exceeded once in … years, on average")
-    frame = pd.DataFrame({event: list(events), years: [100.0] * len(events)})
+    told = [field.years.get(name, SELDOM) for name in events]
+    frame = pd.DataFrame({event: list(events), years: told})
     edited = st.data_editor(
-        frame, hide_index=True, disabled=[event], key=f"chances_{digest_of({'events': list(events)})}",
+        frame, hide_index=True, disabled=[event], key=f"chances_{digest_of({'events': list(events), 'years': told})}",
         column_config={years: st.column_config.NumberColumn(min_value=1.0, required=True)},
     )  # fmt: skip
+    if any(name in field.years for name in events):
+        st.caption(
+            text("A storm told by how often it comes brings its years with it; change them where more than rain must meet.")
+        )
     return {name: 1.0 / float(once) for name, once in zip(edited[event], edited[years], strict=True)}
 
 
@@ -83,12 +92,14 @@ def _field(subject: Subject, spoken: Language) -> Field:
     """Figures of every event under every plan: of the library's grid where there is one, else of what is compared."""
     grid = {} if service.for_the_public() else bench.library().grid(bench.shelf()).cells
     found: dict[tuple[str, str], Mapping[str, object]] = {}
+    years: dict[str, float] = {}
     for (event, plan), cells in grid.items():
         scenario = bench.library().get(cells[0].id).scenario
+        _tell_years(years, event or spoken.text("(no name)"), scenario)
         outcomes = service.outcomes_of_run(run_id(subject.city, scenario))
         if outcomes is not None:
             found[event or spoken.text("(no name)"), plan or spoken.text("(no name)")] = outcomes
-    made = Field.of(found)
+    made = Field.of(found, years=years)
     if len(made.plans) > 1:
         return made
     events: dict[str, str] = {}
@@ -96,4 +107,13 @@ def _field(subject: Subject, spoken: Language) -> Field:
         name, content = subject.names[number], digest_of(parts_of(told.scenario)[0])
         event = events.setdefault(content, spoken.text("Event of {name}", name=name))
         found[event, name] = told.run.outcomes
-    return Field.of(found)
+        _tell_years(years, event, told.scenario)
+    return Field.of(found, years=years)
+
+
+def _tell_years(years: dict[str, float], event: str, scenario: Scenario) -> None:
+    """Once in how many years an event comes, where its storm says so."""
+    storm = storm_of(scenario.water)
+    once = storm.comes_once_in if storm is not None else None
+    if once is not None:
+        years.setdefault(event, once)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from twin.impact.ministry import NAME as MANUAL
 from twin.question import Note, note
 from twin.scenario import Engine, HazardMapWater, Scenario
+from twin.scenario.events import HOUR, rain_figures, storm_of
 from twin.scenario.mobility import EvacuationOrder
 from twin.scenario.water import Stage
 
@@ -42,6 +43,7 @@ def _water(scenario: Scenario) -> Iterator[Note]:
         yield note("The water is still and stands level wherever it can reach; the time it needs to flow is left out.")
     else:
         yield from _engine(water)
+        yield from late_rain(scenario)
 
 
 def _engine(engine: Engine) -> Iterator[Note]:
@@ -52,6 +54,7 @@ def _engine(engine: Engine) -> Iterator[Note]:
         )
     else:
         yield note("Flow is computed by the full shallow water equations, averaged over the depth.")
+    yield from _storm(engine)
     yield note("Manning's n is {n} s/m^(1/3) where the city says nothing of the ground.", n=engine.roughness)
     yield note(BUILDINGS[engine.buildings], height=engine.raised_by)
     if engine.infiltration is None:
@@ -64,6 +67,33 @@ def _engine(engine: Engine) -> Iterator[Note]:
         yield note("Storm sewers take {rate} mm/h at most, and never spill.", rate=engine.sewers)
     else:
         yield note("Storm sewers are left out.")
+
+
+def _storm(engine: Engine) -> Iterator[Note]:
+    storm = storm_of(engine)
+    if storm is None:
+        return
+    yield note(
+        "The storm comes once in {years} years on average: {depth} mm in {minutes} min, after {source}. It is a design storm: "
+        "the heaviest part of it of any length is as rare as the whole, which hardly any real storm is.",
+        years=f"{storm.return_period:g}", depth=f"{storm.depths[-1].depth:g}", minutes=f"{storm.length / 60:g}",
+        source=", ".join(part for part in (storm.name, storm.source, storm.valid) if part) or "a source that is not stated",
+    )  # fmt: skip
+    if storm.factor != 1.0:
+        yield note("All of its depths are multiplied by {factor}; how often that comes, nobody says.", factor=storm.factor)
+
+
+def late_rain(scenario: Scenario) -> Iterator[Note]:
+    """That it rains on when the scenario has ended, if so."""
+    water = scenario.water
+    if not isinstance(water, Engine) or water.rain is None:
+        return
+    total, length = rain_figures(water.rain)
+    if total and length > scenario.duration:
+        yield note(
+            "It rains for {rain} h, and the scenario lasts {lasts} h: what falls after that is left out. Let it last longer.",
+            rain=f"{length / HOUR:.3g}", lasts=f"{scenario.duration / HOUR:.3g}",
+        )  # fmt: skip
 
 
 def _passage(scenario: Scenario) -> Iterator[Note]:

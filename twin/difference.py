@@ -40,6 +40,10 @@ PARTS: dict[str, tuple[str, Callable[[Any], str]]] = {
     "step": ("the length of a step", text_of),
     "output_interval": ("the time between two moments shown", text_of),
     "start": ("the hour of the day", str),
+    "water rain storm return_period": ("the years between two such storms", lambda value: f"{value:g}"),
+    "water rain storm factor": ("the factor on the depths of the storm", lambda value: f"{value:g}"),
+    "water rain storm depths": ("the rain of the storm", str),
+    "water level_edges": ("the water at the edges", str),
 }
 """Parts of a scenario in words, and how their values are written."""
 MEASURE_PARTS: dict[str, tuple[str, Callable[[Any], str]]] = {
@@ -234,7 +238,8 @@ def what_differs(one: Scenario, other: Scenario) -> tuple[Note, ...]:
                 )
             )
         else:
-            told.append(note("{what} differs between {first} and {second}.", what=path, first=one.name, second=other.name))
+            what, _ = PARTS.get(path, (path, str))
+            told.append(note("{what} differs between {first} and {second}.", what=what, first=one.name, second=other.name))
     mine, theirs = (
         [measure for measure in s.measures if measure not in against.measures] for s, against in ((one, other), (other, one))
     )

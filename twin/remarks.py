@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.errors import InputError
+from twin.event_remarks import event_notes
 from twin.flood.refusal import require_inside, require_levee
 from twin.question import Note, Question
 from twin.scenario import Engine, EvacuationOrder, Measure, ShelterClosed, ShelterOpened
@@ -49,12 +50,13 @@ class Remark:
 
 
 def remarks_on(question: Question) -> tuple[Remark, ...]:
-    """Everything that is to be said of the measures of a question, grave things first."""
+    """Everything that is to be said of the event and the measures of a question, grave things first."""
     measures = question.scenario.measures
     made = [
         remark for number, measure in enumerate(measures) for remark in _of_one(question, number, measure)
     ]  # fmt: skip
     made += list(_contradictions(measures))
+    made += [Remark(said, None, grave=False) for said in event_notes(question)]
     return tuple(sorted(made, key=lambda remark: not remark.grave))
 
 

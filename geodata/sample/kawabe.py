@@ -21,6 +21,7 @@ from geodata.sample.places import Places
 from geodata.sample.plan import BUILDINGS_AT_SCALE_1, Plan
 from geodata.sample.plots import Plots, lay_out_plots
 from geodata.sample.prices import price_frame
+from geodata.sample.rain import rain_statistics_frame
 from geodata.sample.river import River
 from geodata.sample.streets import Streets
 from geodata.sample.terrain import Terrain
@@ -129,6 +130,7 @@ class SampleCity:
         yield plan.table("shelters", places.shelter_frame())
         yield plan.table("facilities", places.facility_frame())
         yield plan.table("asset_values", price_frame())
+        yield plan.table("rain_statistics", rain_statistics_frame())
         gauges = Gauges(plan, self.lattice, self.plots, self.terrain)
         yield plan.table("sensors", gauges.sensor_frame(), heights=True)
         yield plan.table("observations", gauges.observation_frame())

@@ -11,6 +11,7 @@ from geodata.tables.crests import CRESTS
 from geodata.tables.damage import ASSET_VALUES, DAMAGE_CURVES
 from geodata.tables.facilities import FACILITIES
 from geodata.tables.flood_polygons import FLOOD_POLYGONS
+from geodata.tables.rain_statistics import RAIN_STATISTICS
 from geodata.tables.roads import NODES, ROADS
 from geodata.tables.sensors import OBSERVATIONS, SENSORS
 from geodata.tables.shelters import SHELTERS
@@ -19,7 +20,7 @@ from geodata.tables.trips import TRIPS
 TABLES: Mapping[str, TableContract] = MappingProxyType({
     table.name: table
     for table in (BUILDINGS, BUILDING_RISKS, ROADS, NODES, SHELTERS, FACILITIES, SENSORS, OBSERVATIONS, AREAS, CRESTS, FLOOD_POLYGONS, WATER,
-                  LAND_USE, ROAD_SURFACES, DAMAGE_CURVES, ASSET_VALUES, TRIPS)
+                  LAND_USE, ROAD_SURFACES, DAMAGE_CURVES, ASSET_VALUES, TRIPS, RAIN_STATISTICS)
 })  # fmt: skip
 
 __all__ = ["TABLES", "Column", "TableContract"]

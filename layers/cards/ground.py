@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from geodata.city import City
+from geodata.datum_name import datum_name
 from layers.card import Card, sources_of
 from layers.coding import HAZARD_CLASS
 from layers.fact import Fact, Series, depth_text, plain, tone_of
@@ -65,7 +66,7 @@ def _facts(city: City, cell: Cell, coordinate: tuple[float, float], language: La
     text, facts = language.text, []
     if "elevation" in city.layers.names("raster"):
         height = float(city.elevation[cell])
-        datum = f" ({city.heights.datum})" if city.heights.datum else ""
+        datum = f" ({datum_name(city.heights)})" if city.heights.datum else ""
         known = not math.isnan(height)
         words = f"{language.number(height)} m{datum}" if known else text("unknown")
         facts.append(Fact(text("Height of the ground"), words, "plain" if known else "unknown"))
@@ -94,7 +95,7 @@ def _flow(state: State, cell: Cell, depth: float, language: Language) -> list[Fa
     text, facts = language.text, []
     ground = float(state.field("effective_ground")[cell])
     if depth >= 0.01 and math.isfinite(ground):
-        datum = state.city.heights.datum
+        datum = datum_name(state.city.heights)
         level = f"{language.number(ground + depth)} m" + (f" ({datum})" if datum else "")
         facts.append(Fact(text("Water level now"), level))
     if state.has("flow_speed"):

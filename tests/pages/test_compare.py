@@ -287,6 +287,22 @@ def test_plans_are_ranked_over_the_events_of_the_library(home, served, two):
     assert "one event only" not in words(app)
 
 
+def test_a_storm_brings_its_years_into_the_ranking(served, two):
+    from pages import ranking_panel
+    from twin.rain_statistics import rain_statistics
+    from twin.scenario.events import engine
+
+    (statistics,) = rain_statistics(open_city(served[0]))
+    storm = statistics.storm(1000, 3600)
+    figures = {"rain": 0.0, "rain_length": 0, "river": None, "tide": None, "peak_at": 0, "duration": 7200, "rivers_full": False}
+    water = engine(None, **figures, design=storm)
+    years: dict[str, float] = {}
+    ranking_panel._tell_years(years, "storm", Scenario.model_validate({"name": "storm", "duration": 7200, "water": water}))
+    for scenario in of_the_city(served).values():
+        ranking_panel._tell_years(years, scenario.name, scenario)
+    assert years == {"storm": 1000.0}, "of official maps and rivers nobody says how often they come"
+
+
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_the_passport_tells_where_the_numbers_come_from(language):

@@ -302,6 +302,86 @@ def test_the_event_is_changed_in_a_form(page):
     assert scenario(page).rules.wet == 0.01, "what was chosen for rain does not outlive it"
 
 
+def apply_event(app: AppTest) -> AppTest:
+    return ran(next(button for button in app.button if button.label == "Apply" and "event" in button.proto.form_id).click())
+
+
+def labelled(elements, label: str):
+    return next(element for element in elements if element.label.startswith(label))
+
+
+def test_a_storm_is_chosen_by_how_often_it_comes_and_keeps_its_depths(page):
+    open_box(page, "event_box")
+    ran(labelled(page.radio, "Where the water comes from").set_value("engine"))
+    ran(labelled(page.radio, "Rain told by").set_value("how often it comes"))
+    assert "a storm once in 100 years, 1 h: 89 mm, after Kawabe (fictional)" in words(page)
+    ran(labelled(page.text_input, "It lasts").input("25 h"))
+    assert "tell of 10 min to 1 d once in 100 years, not of 1 d 1 h; take a length between these." in words(page)
+    apply_event(page)
+    assert scenario(page).water.source == "hazard_map", "what cannot be told changes nothing"
+    ran(labelled(page.text_input, "It lasts").input("4 h"))
+    ran(labelled(page.selectbox, "A storm that comes once in").select(1000.0))
+    apply_event(page)
+    # From 3 h (183 mm) to 6 h (239 mm), 4 h in logarithms of both: 183 × (239 / 183)^(log(4/3) / log 2) = 204.4 mm.
+    storm = scenario(page).water.rain.storm
+    assert (storm.return_period, storm.length, storm.total) == (1000, 4 * 3600, pytest.approx(204.4, abs=0.05))
+    assert scenario(page).name == "Storm once in 1,000 years, 4 h: 204 mm"
+    assert "a storm once in 1,000 years, 4 h: 204 mm, after Kawabe (fictional) 川辺市(架空) · 2025" in words(page)
+    assert "It rains for" not in words(page)
+    labelled(page.text_input, "Lasts").set_value("3 h")
+    apply_event(page)
+    assert scenario(page).water.rain.storm == storm, "the form shows what stands, and applies it again"
+    assert "It rains for 4 h, and the scenario lasts 3 h" in words(page)
+    ran(labelled(page.radio, "Rain told by").set_value("how much falls"))
+    assert labelled(page.number_input, "Rain in total").value == pytest.approx(204.4)
+    apply_event(page)
+    assert scenario(page).water.rain.storm is None
+    assert "204 mm of rain in 4 h" in words(page)
+
+
+def test_a_storm_of_other_statistics_stays_as_it_is_told(page):
+
+    open_box(page, "event_box")
+    ran(labelled(page.radio, "Where the water comes from").set_value("engine"))
+    ran(labelled(page.radio, "Rain told by").set_value("how often it comes"))
+    apply_event(page)
+    plain = scenario(page).model_dump(mode="json")
+    plain["water"]["rain"]["storm"]["depths"][-1]["depth"] = 95.0
+    page.session_state["bench"] = bench.Bench(Scenario.model_validate(plain))
+    ran(page)
+    assert labelled(page.radio, "Rain told by").value == "how much falls"
+    assert "do not tell this storm as it stands" in words(page)
+    labelled(page.number_input, "Counts as flooded from").set_value(20.0)
+    apply_event(page)
+    assert scenario(page).water.rain.storm.total == 95.0
+    assert scenario(page).rules.wet == pytest.approx(0.2)
+
+
+def test_a_tide_is_given_and_taken_away_and_levels_say_what_they_are_measured_from(page):
+    open_box(page, "event_box")
+    ran(labelled(page.radio, "Where the water comes from").set_value("engine"))
+    assert "The buildings here stand on ground of" in words(page)
+    labelled(page.number_input, "Rain in total").set_value(0.0)
+    labelled(page.number_input, "Sea or river at the edge, highest level, m above T.P.").set_value(5.0)
+    labelled(page.multiselect, "At these edges").set_value(["east"])
+    apply_event(page)
+    (edge,) = scenario(page).water.level_edges
+    assert (edge.sides, max(point.value for point in edge.levels)) == (("east",), 5.0)
+    told = words(page)
+    assert "rivers or sea at the edge up to 5 m above T.P." in told
+    assert "The water stands at 5 m at most, below the ground of every building" in told
+    assert "whether it is meant for high tide" in told
+    labelled(page.number_input, "Sea or river at the edge").set_value(None)
+    labelled(page.number_input, "Rain in total").set_value(50.0)
+    apply_event(page)
+    assert scenario(page).water.level_edges == ()
+    ran(labelled(page.radio, "Where the water comes from").set_value("stage"))
+    labelled(page.selectbox, "Level, measured").select("datum")
+    labelled(page.number_input, "Highest level, m").set_value(9.5)
+    apply_event(page)
+    assert "Still water stands 9.5 m above T.P. after 2 h." in words(page)
+
+
 def test_the_storm_stands_where_it_is_put_and_is_moved_on_the_map(page):
     open_box(page, "event_box")
     ran(next(radio for radio in page.radio if radio.label == "Where the water comes from").set_value("engine"))

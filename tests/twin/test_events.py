@@ -48,11 +48,27 @@ def test_what_is_left_alone_stays():
         "level_edges": [{"sides": ["west"], "levels": [{"at": 0, "value": 1.0}, {"at": 60, "value": 2.0}]}],
     })  # fmt: skip
     assert isinstance(base, Engine)
-    assert water_of(engine(base, **LEFT_ALONE | {"rain": 10.0, "rain_length": 1800})) == base
+    as_they_are = {"rain": 10.0, "rain_length": 1800, "tide": 2.0}
+    assert water_of(engine(base, **LEFT_ALONE | as_they_are)) == base
+    assert water_of(engine(base, **LEFT_ALONE | as_they_are | {"tide": None})).level_edges == (), "none means none"
     more = water_of(engine(base, **LEFT_ALONE | {"rain": 10.0, "rain_length": 1800, "river": 80.0, "tide": 3.0}))
     assert [point.value for point in more.inflows[0].discharge] == [20.0, 80.0]
     assert [point.value for point in more.level_edges[0].levels] == [2.0, 3.0]
     assert more.roughness == 0.08
+
+
+def test_a_tide_stands_at_the_sides_that_were_chosen_and_never_above_its_highest_level():
+    low = water_of(engine(None, **LEFT_ALONE | {"tide": -0.5, "sides": ["east"]})).level_edges
+    assert [(edge.sides, max(point.value for point in edge.levels)) for edge in low] == [(("east",), -0.5)]
+    base = water_of(engine(None, **LEFT_ALONE | {"tide": 2.0}))
+    assert base.level_edges[0].sides == ("north", "east", "south", "west")
+    moved = water_of(engine(base, **LEFT_ALONE | {"tide": 3.0, "sides": ["south"]})).level_edges[0]
+    assert (moved.sides, [point.value for point in moved.levels]) == (("south",), [1.0, 3.0, 2.0])
+
+
+def test_still_water_that_stands_at_the_start_is_not_lost_by_changing_something_else():
+    base = water_of({"source": "engine", "initial": "level", "initial_level": 1.5})
+    assert water_of(engine(base, **LEFT_ALONE)) == base
 
 
 def test_a_rain_field_is_not_lost_by_changing_something_else():

@@ -7,6 +7,7 @@ import pytest
 from geodata.errors import InputError
 from twin.drafting import DEFAULTS, draft, length_of, made_of, places_from
 from twin.flood.refusal import FAR_LEVEE, nearest_levee
+from twin.levels import building_ground
 from twin.model import Twin
 from twin.question import Question
 from twin.remarks import places_of, remarks_on
@@ -80,7 +81,7 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_computed(city, middl
 
 def test_what_is_odd_can_be_asked_and_is_said(city, middle):
     line = near(middle, (0, 0), (5, 0))
-    stage = {"source": "stage", "levels": [{"at": 0, "value": 1.0}]}
+    stage = {"source": "stage", "above": "river", "levels": [{"at": 0, "value": 1.0}]}
     odd = {
         "is not computed": asked(barrier(*line), water=stage),
         "it holds nothing back": asked({**barrier(*line), "height": None, "crest": -50.0}),
@@ -90,6 +91,47 @@ def test_what_is_odd_can_be_asked_and_is_said(city, middle):
         assert [(r.grave, r.measure) for r in remarks] == [(False, 0)], sentence
         assert sentence in remarks[0].note.text
         Twin(city, MemoryStore()).ask(scenario)
+
+
+def of_event(city, water, **more) -> str:
+    said = remarks_on(Question(changed(asked(water=water), **more), city))
+    assert all(remark.measure is None and not remark.grave for remark in said), "odd, and can be asked"
+    return " ".join(remark.note.text for remark in said)
+
+
+def test_levels_are_told_apart_from_the_ground_of_the_buildings(city):
+    lowest, middle, highest = building_ground(city)
+    heights = city.buildings["ground_elevation"]
+    assert (lowest, middle, highest) == pytest.approx((heights.min(), heights.median(), heights.max()), abs=0.5), (
+        "the terrain agrees with what the buildings say of themselves"
+    )
+
+    def stage(level, above="datum"):
+        return {"source": "stage", "above": above, "levels": [{"at": 0, "value": level}]}
+
+    def tide(level, **more):
+        return {"source": "engine", "level_edges": [{"sides": ["east"], "levels": [{"at": 0, "value": level}]}], **more}
+
+    for water in (stage(lowest - 1), tide(lowest - 1)):
+        assert f"below the ground of every building: the lowest stands at {lowest:.1f} m" in of_event(city, water)
+    for water in (stage(highest + 1), tide(highest + 1)):
+        assert f"above the ground of every building: the highest stands at {highest:.1f} m" in of_event(city, water)
+    assert "of every building" not in of_event(city, stage(middle))
+    raining = tide(lowest - 1, rain={"rates": [{"at": 0, "value": 10.0}, {"at": 600, "value": 0.0}]})
+    assert "of every building" not in of_event(city, raining), "the rain may wet them"
+    assert "no higher than normal" in of_event(city, stage(0.0, "river"))
+    assert of_event(city, stage(1.0, "river")) == ""
+
+
+def test_rain_after_the_end_and_shelters_that_nobody_speaks_of_are_told(city):
+    rain = {"source": "engine", "rain": {"rates": [{"at": 0, "value": 10.0}, {"at": 3 * 3600, "value": 0.0}]}}
+    assert "It rains for 3 h, and the scenario lasts 2 h" in of_event(city, rain)
+    assert of_event(city, rain, duration=3 * 3600) == ""
+    # The sample city lies inland: its shelters say nothing of the sea.
+    tide = {"source": "engine", "level_edges": [{"sides": ["east"], "levels": [{"at": 0, "value": 9.0}]}]}
+    assert "whether it is meant for high tide" in of_event(city, tide)
+    opened = with_measure(asked(water=tide), {"kind": "shelter_opened", "shelters": [str(city.shelters["id"].iloc[0])]})
+    assert "meant for" not in " ".join(remark.note.text for remark in remarks_on(Question(opened, city)))
 
 
 def test_what_follows_each_other_is_no_contradiction(city):

@@ -81,6 +81,11 @@ def members_of(spec: EnsembleSpec, base: Scenario) -> tuple[Scenario, ...]:
 def _put(plain: dict[str, Any], uncertain: Uncertain, value: float, scenario: str) -> None:
     """Set, scale or shift what stands at a place, in plain values."""
     *way, last = uncertain.what.split(".")
+    if way[-1:] == ["storm"] and last == "return_period":
+        raise InputError(
+            "{what} only names the storm, its depths stay; let {factor} vary instead.",
+            what=uncertain.what, factor=".".join([*way, "factor"]),
+        )  # fmt: skip
     holder: Any = plain
     try:
         for part in way:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,8 @@ from geodata.grid import Grid
 from twin.flood.budget import Budget
 from twin.flood.curve import Bars
 from twin.flood.domain import Domain
-from twin.scenario.engine import DesignStorm, Rain
+from twin.scenario.engine import Rain
+from twin.scenario.storm import DesignStorm
 
 _MM = 1e-3
 
@@ -68,21 +69,19 @@ def alternating_blocks(storm: DesignStorm) -> Bars:
 
     Examples
     --------
-    >>> from twin.scenario.engine import StormDepth
+    >>> from twin.scenario.storm import StormDepth
     >>> storm = DesignStorm(depths=(StormDepth(duration=600, depth=20), StormDepth(duration=1800, depth=30)), interval=600)
     >>> [round(rate * 600 * 1000, 1) for rate in alternating_blocks(storm).rates]
-    [5.0, 20.0, 5.0]
+    [5.8, 20.0, 4.2]
     """
-    spans = np.array([0.0, *(d.duration for d in storm.depths)])
-    depths = np.array([0.0, *(d.depth for d in storm.depths)])
-    count = max(1, round(spans[-1] / storm.interval))
-    sums = np.interp(np.arange(count + 1) * storm.interval, spans, depths)
-    blocks = sorted((b - a for a, b in pairwise(sums)), reverse=True)
-    order: list[float] = []
-    for number, block in enumerate(blocks):
-        order = [*order, block] if number % 2 == 0 else [block, *order]
-    times = tuple(float(k * storm.interval) for k in range(count + 1))
-    return Bars(times, tuple(float(block) * _MM / storm.interval for block in order))
+    count = max(1, round(storm.length / storm.interval))
+    # Blocks as long as asked for, or nearly: they fill the storm exactly, so that all of its rain falls.
+    times = np.linspace(0.0, float(storm.length), count + 1)
+    blocks = np.sort(np.diff(storm.depths_within(times)))[::-1]
+    order: deque[float] = deque()
+    for number, block in enumerate(blocks.tolist()):
+        (order.append if number % 2 == 0 else order.appendleft)(block)
+    return Bars(tuple(times.tolist()), tuple(block * _MM / (storm.length / count) for block in order))
 
 
 @dataclass(frozen=True)

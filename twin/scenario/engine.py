@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from twin.scenario.base import Part, Seconds
 from twin.scenario.curve import CurvePoint, require_rising_times
+from twin.scenario.storm import DesignStorm
 
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
@@ -17,27 +17,6 @@ Position = tuple[Longitude, Latitude]
 Line = Annotated[tuple[Position, ...], Field(min_length=2, max_length=10_000)]
 Side = Literal["north", "east", "south", "west"]
 HEAVIEST_RAIN = 2000.0
-
-
-class StormDepth(Part):
-    """One point of a depth–duration–frequency curve."""
-
-    duration: Seconds = Field(gt=0, description="Duration.")
-    depth: float = Field(ge=0, le=5000, description="Depth that falls within it, mm.")
-
-
-class DesignStorm(Part):
-    """A storm made from a depth–duration curve by alternating blocks: for every duration it holds the depth of the curve."""
-
-    depths: tuple[StormDepth, ...] = Field(min_length=1, description="Depths by duration, of one return period.")
-    interval: Seconds = Field(default=300, gt=0, description="Length of a block.")
-
-    @model_validator(mode="after")
-    def _check(self) -> Self:
-        spans, depths = [d.duration for d in self.depths], [d.depth for d in self.depths]
-        if any(b <= a for a, b in pairwise(spans)) or any(b < a for a, b in pairwise(depths)):
-            raise ValueError("the depths of a design storm must rise with their durations; give them in order")
-        return self
 
 
 class StormCell(Part):

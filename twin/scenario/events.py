@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 from twin.scenario.curve import CurvePoint
 from twin.scenario.engine import Engine, Rain
+from twin.scenario.storm import DesignStorm
 from twin.scenario.water import HazardMapWater, Stage, Water
 
 MINUTE, HOUR = 60, 3600
@@ -88,9 +90,13 @@ KERB = 0.1
 cell: counted from a centimetre, each cloudburst would flood the whole city."""
 
 
+SIDES = ("north", "east", "south", "west")
+
+
 def engine(
     base: Water | None, *, rain: float, rain_length: int, river: float | None, tide: float | None, peak_at: int, duration: int,
-    rivers_full: bool, cell: dict[str, Any] | None = None,
+    rivers_full: bool, cell: dict[str, Any] | None = None, design: DesignStorm | None = None, keep: bool = True,
+    sides: Sequence[str] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Water that the flood engine computes.
 
@@ -103,20 +109,31 @@ def engine(
     river
         Greatest discharge of the inflows, m³/s: all of them are scaled so that the largest reaches it; None = as they are.
     tide
-        Highest level at the edges, m above the city's datum: where none is told yet, all sides stand at it; None = as they are.
+        Highest level at the edges, m above the city's datum: those that are told are raised to it, else ``sides`` stand at it;
+        None = no water stands at the edges.
     peak_at, duration
         When a new tide is highest, and how long the scenario lasts, s.
     rivers_full
         Whether water bodies stand at their normal level at the start.
     cell
         Where the storm is, as `twin.scenario.engine.StormCell` has it; None = everywhere.
+    design
+        A storm by how often it comes, in place of ``rain`` and ``rain_length``.
+    keep
+        Whether a rain of these very figures stays as it was told (a hyetograph, a storm, a rain field).
+    sides
+        Sides of the terrain at which that level stands; None = as they are, or all of them.
     """
     known: dict[str, Any] = (
         base.model_dump(mode="json", exclude_defaults=True) if isinstance(base, Engine) else {"source": "engine"}
     )
-    known["initial"] = "rivers" if rivers_full else "dry"
+    if rivers_full or known.get("initial") != "level":  # still water that somebody told stays
+        known["initial"] = "rivers" if rivers_full else "dry"
     # A rain of which nothing was changed stays as it was told: a hyetograph, a rain field.
-    told = known.get("rain") if isinstance(base, Engine) and rain_figures(base.rain) == (rain, rain_length or HOUR) else None
+    same = isinstance(base, Engine) and rain_figures(base.rain) == (rain, rain_length or HOUR)
+    told = known.get("rain") if keep and same else None
+    if design is not None:
+        told = {"storm": design.model_dump(mode="json", exclude_defaults=True)}
     known["rain"] = told or ({"rates": storm(rain, rain_length)} if rain else None)
     if known["rain"] and not known["rain"].get("field"):
         known["rain"].pop("cell", None)
@@ -129,13 +146,14 @@ def engine(
         for inflow in inflows:
             for point in inflow["discharge"]:
                 point["value"] = round(point["value"] * river / greatest, 3) if greatest else river
+    edges: list[dict[str, Any]] = known.pop("level_edges", [])
     if tide is not None:
-        edges: list[dict[str, Any]] = known.get("level_edges") or [
-            {
-                "sides": ["north", "east", "south", "west"],
-                "levels": rise_and_fall(0, tide, tide / 2, peak_at=peak_at, duration=duration),
-            }
+        low = min(0.0, tide)
+        edges = edges or [
+            {"sides": list(SIDES), "levels": rise_and_fall(low, tide, (low + tide) / 2, peak_at=peak_at, duration=duration)}
         ]
+        if sides is not None:
+            edges[0]["sides"] = list(sides)
         highest = max(point["value"] for edge in edges for point in edge["levels"])
         for edge in edges:
             for point in edge["levels"]:
@@ -155,10 +173,16 @@ def rain_figures(rain: Rain | None) -> tuple[float, int]:
     if rain is None or rain.field:
         return 0.0, HOUR
     if rain.storm is not None:
-        return rain.storm.depths[-1].depth, rain.storm.depths[-1].duration
+        return round(rain.storm.total, 1), rain.storm.length
     points = rain.rates
     total = sum(one.value * (two.at - one.at) / HOUR for one, two in pairwise(points))
     return round(total, 1), points[-1].at
+
+
+def storm_of(water: Water | None) -> DesignStorm | None:
+    """The storm of a return period that brings the water, or part of it; None where no storm says how often it comes."""
+    storm = water.rain.storm if isinstance(water, Engine) and water.rain is not None else None
+    return None if storm is None or storm.return_period is None else storm
 
 
 def highest_point(points: tuple[CurvePoint, ...]) -> CurvePoint:

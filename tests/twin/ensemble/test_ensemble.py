@@ -16,6 +16,7 @@ from twin.command_line import main
 from twin.ensemble.sampling import draws, members_of
 from twin.ensemble.spec import EnsembleSpec, load_spec
 from twin.ensemble.summary import Likelihood, bands
+from twin.flood.storm import hyetograph
 from twin.scenario import load_scenario
 
 BASE = """
@@ -56,6 +57,17 @@ def test_a_curve_is_shifted_whole_and_a_time_is_a_number():
     assert [point.value for point in member.water.levels] == [3.0, 5.0]
     assert 60 <= member.measures[0].start <= 600
     assert 0.8 <= member.mobility.walking_speed <= 1.2
+
+
+def test_the_size_of_a_storm_is_uncertain_and_its_name_is_not():
+    rain = "{storm: {return_period: 100, depths: [{duration: 1 h, depth: 80}]}}"
+    storm = load_scenario(f"{{name: s, duration: 1 h, water: {{source: engine, rain: {rain}}}}}")
+    grown = [{"what": "water.rain.storm.factor", "spread": {"kind": "choice", "values": [1.25]}}]
+    member = members_of(spec(uncertain=grown, members=2), storm)[0]
+    assert hyetograph(member.water.rain).integral(0, 3600) == pytest.approx(0.1)
+    called = [{"what": "water.rain.storm.return_period", "spread": {"kind": "choice", "values": [50.0]}}]
+    with pytest.raises(InputError, match=r"only names the storm, its depths stay; let water\.rain\.storm\.factor vary"):
+        members_of(spec(uncertain=called), storm)
 
 
 @pytest.mark.parametrize(
