@@ -15,6 +15,8 @@ from pages import bench
 from pages.kinds import KINDS, Field
 from twin.drafting import draft, drawn_as, made_of, places_from, places_text
 from twin.duration import seconds_of, text_of
+from twin.presence import tells_by_day
+from twin.question import NO_DAY
 from twin.remarks import places_of
 from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
 from twin.scenario import events as event_of
@@ -27,6 +29,11 @@ SOURCES = {
     "stage": mark("Still water at a level"),
     "engine": mark("Computed by the flood engine"),
     "dry": mark("A dry day"),
+}
+PEOPLE = {
+    "auto": mark("By the day and hour above (by day: Monday to Friday, 9:00 to 17:00)"),
+    "at_home": mark("Residents at home"),
+    "by_day": mark("Where they are on a workday by day"),
 }
 ABOVE = {"river": mark("above the normal river level"), "datum": mark("above the datum of heights")}
 
@@ -68,7 +75,8 @@ def _apply_event(
     start = None
     if times["day"] is not None:
         start = datetime.combine(times["day"], times["hour"] or time(12), ZoneInfo(city.time_zone)).isoformat()
-    asked = changed(scenario, water=made, duration=duration, step=step, output_interval=None, start=start, rules=rules)
+    asked = changed(scenario, water=made, duration=duration, step=step, output_interval=None, start=start, rules=rules,
+                    people=times["people"])  # fmt: skip
     bench.change_event(city, asked, spoken)
 
 
@@ -167,7 +175,14 @@ def _time_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, 
         text("Hour of the day"), local.time() if local else None, step=900,
         help=text("People walk more slowly from 18:00 to 06:00; without a date it is day."),
     )  # fmt: skip
-    return {"duration": duration, "step": step, "day": day, "hour": hour}
+    where = st.selectbox(
+        text("Where people are"), list(PEOPLE), index=list(PEOPLE).index(scenario.people),
+        format_func=lambda name: text(PEOPLE[name]),
+        help=text("By day many are at work or at school. It holds from the first moment to the last."),
+    )  # fmt: skip
+    if not tells_by_day(city):
+        st.caption(text(NO_DAY, city=city.name))
+    return {"duration": duration, "step": step, "day": day, "hour": hour, "people": where}
 
 
 def measure(city: City, number: int, spoken: Language) -> None:

@@ -16,12 +16,16 @@ from layers.card import Card, Fact, Series, card_of
 from layers.cards.ground import ground_card
 from layers.flat_scene import flat_scene
 from layers.headline import Headline
-from layers.language import Language
+from layers.language import Language, mark
 from layers.scene import Look
 from pages import service
 from twin.jobs import Job
+from twin.presence import Where, counted
 from twin.scenario import Scenario
 from twin.state import State
+
+PEOPLE: dict[Where, str] = {"at_home": mark("residents at home"), "by_day": mark("people by day")}
+"""Who is counted, within a line; translation keys."""
 
 
 def strip(figures: Sequence[Headline]) -> str:
@@ -31,11 +35,12 @@ def strip(figures: Sequence[Headline]) -> str:
 
 
 def moment(scenario: Scenario, state: State, city: City, spoken: Language, *, named: bool = True) -> str:
-    """The scenario, the moment of the state, and how sure it is, as HTML."""
+    """The scenario, the moment of the state, whose people are counted, and how sure it is, as HTML."""
     instant = scenario.instant(state.time)
     parts = [*([escape(spoken.text(scenario.name))] if named else []), f"<b>+{escape(spoken.duration(state.time))}</b>"]
     if instant is not None:
         parts.append(escape(spoken.instant(instant, city.time_zone)))
+    parts.append(escape(spoken.text(PEOPLE[counted(state)])))
     parts.append(escape(spoken.text("depths at their upper end")))
     return f'<div class="moment">{" · ".join(parts)}</div>'
 

@@ -49,12 +49,13 @@ class Remark:
 
 
 def remarks_on(question: Question) -> tuple[Remark, ...]:
-    """Everything that is to be said of the measures of a question, grave things first."""
+    """Everything that is to be said of a question and of its measures, grave things first."""
     measures = question.scenario.measures
     made = [
         remark for number, measure in enumerate(measures) for remark in _of_one(question, number, measure)
     ]  # fmt: skip
     made += list(_contradictions(measures))
+    made += [Remark(told, None, grave=False) for told in question.presence_notes]
     return tuple(sorted(made, key=lambda remark: not remark.grave))
 
 

@@ -24,14 +24,14 @@ from layers.report.figures import band_notes, cell_text, outcome_frame, outcome_
 from layers.report.people import SHORT_AGES, beside_each_other, people_counts
 from layers.report.subject import Subject, Told
 from layers.scene import attribution
-from layers.wording import acting_words, event_words, measure_words, time_words
+from layers.wording import acting_words, event_words, measure_words, people_words, time_words
 from twin.assumptions import assumptions_of
-from twin.breakdown import AGES
 from twin.comparison import in_a_sentence
 from twin.difference import what_differs
 from twin.mobility.series import evacuation_series
 from twin.outcome import outcomes_of
 from twin.privacy import BASE
+from twin.variables import AGES
 
 MOST_ROWS = 25
 FLAT = 1100
@@ -108,7 +108,7 @@ def _asked(subject: Subject, told: Told) -> tuple[str, str, str]:
         for measure in scenario.measures
     )
     about = f"<p>{escape(scenario.description)}</p>" if scenario.description else ""
-    when = f"<p>{escape(f'{event_words(scenario, city, language)} {time_words(scenario, city, language)}')}</p>"
+    when = f"<p>{escape(' '.join(tell(scenario, city, language) for tell in (event_words, time_words, people_words)))}</p>"
     return about, when, f"<ul>{items}</ul>" if items else f"<p>{escape(language.text('No measures.'))}</p>"
 
 
@@ -290,7 +290,9 @@ def _passports(subject: Subject) -> Iterable[str]:
     known: list[tuple[str, str]] = []
     for number, told in enumerate(subject.runs):
         passport: dict[str, Any] = subject.passport(number)
-        said_of = [[text(n.template, **n.values) for n in of] for of in (assumptions_of(told.scenario), told.run.notes)]
+        said_of = [
+            [text(n.template, **n.values) for n in of] for of in (assumptions_of(told.scenario, subject.city), told.run.notes)
+        ]
         assumed, notes = ("".join(f"<li>{escape(s)}</li>" for s in each if s not in before) for each in said_of)
         before |= {sentence for each in said_of for sentence in each}
         facts = passport_facts(passport, language)
