@@ -31,9 +31,9 @@ SOURCES = {
     "dry": mark("A dry day"),
 }
 PEOPLE = {
-    "auto": mark("By the day and hour above (by day: Monday to Friday, 9:00 to 17:00)"),
+    "auto": mark("As the day and hour say"),
     "at_home": mark("Residents at home"),
-    "by_day": mark("Where they are on a workday by day"),
+    "by_day": mark("At work, at school: where they are by day"),
 }
 ABOVE = {"river": mark("above the normal river level"), "datum": mark("above the datum of heights")}
 
@@ -175,10 +175,12 @@ def _time_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, 
         text("Hour of the day"), local.time() if local else None, step=900,
         help=text("People walk more slowly from 18:00 to 06:00; without a date it is day."),
     )  # fmt: skip
-    where = st.selectbox(
+    where = st.radio(
         text("Where people are"), list(PEOPLE), index=list(PEOPLE).index(scenario.people),
         format_func=lambda name: text(PEOPLE[name]),
-        help=text("By day many are at work or at school. It holds from the first moment to the last."),
+        help=text(
+            "By day is Monday to Friday, 9:00 to 17:00; without a date people are at home. It holds for the whole run."
+        ),
     )  # fmt: skip
     if not tells_by_day(city):
         st.caption(text(NO_DAY, city=city.name))

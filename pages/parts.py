@@ -34,13 +34,16 @@ def strip(figures: Sequence[Headline]) -> str:
     return f'<ul class="strip">{"".join(items)}</ul>'
 
 
-def moment(scenario: Scenario, state: State, city: City, spoken: Language, *, named: bool = True) -> str:
-    """The scenario, the moment of the state, whose people are counted, and how sure it is, as HTML."""
+def moment(
+    scenario: Scenario, state: State, city: City, spoken: Language, *, named: bool = True, beside: State | None = None
+) -> str:
+    """The scenario, the moment of the state, whose people are counted (``beside`` it too), and how sure it is, as HTML."""
     instant = scenario.instant(state.time)
     parts = [*([escape(spoken.text(scenario.name))] if named else []), f"<b>+{escape(spoken.duration(state.time))}</b>"]
     if instant is not None:
         parts.append(escape(spoken.instant(instant, city.time_zone)))
-    parts.append(escape(spoken.text(PEOPLE[counted(state)])))
+    whose = dict.fromkeys(spoken.text(PEOPLE[counted(each)]) for each in (state, beside) if each is not None)
+    parts.append(escape(" ↔ ".join(whose)))
     parts.append(escape(spoken.text("depths at their upper end")))
     return f'<div class="moment">{" · ".join(parts)}</div>'
 
