@@ -14,6 +14,8 @@ from twin.privacy import release_tables
 from twin.variables import AGES
 
 Counts = NDArray[np.float64]
+UNKNOWN = "?"
+"""Stands in what is published for people of an age that is not known."""
 
 
 def people_frames(tables: Sequence[pd.DataFrame], language: Language, *, public: bool) -> list[pd.DataFrame]:
@@ -23,7 +25,10 @@ def people_frames(tables: Sequence[pd.DataFrame], language: Language, *, public:
     """
     text, made = language.text, []
     for table, values in zip(tables, counts_with_totals(tables, public=public), strict=True):
-        frame = pd.DataFrame(values, columns=[*(text(AGE_LABELS[age]) for age in AGES), text("all")])
+        bands = [text(AGE_LABELS[age]) for age in AGES]
+        frame = pd.DataFrame(values, columns=[*bands, text("all")])
+        if public and not _ages_known(table):
+            frame[bands] = UNKNOWN  # a gap would read as withheld
         places = [name if area else text("in no district") for area, name in zip(table["area"], table["name"], strict=True)]
         frame.insert(0, text("District"), [*places, text("all")])
         made.append(frame)

@@ -19,6 +19,7 @@ from layers.headline import headlines
 from layers.language import Language
 from layers.legend import Legend
 from layers.passport import passport_facts, passport_sources
+from layers.people_table import UNKNOWN
 from layers.report.chart_picture import chart_svg, png_of
 from layers.report.figures import band_notes, cell_text, outcome_frame, outcome_rows
 from layers.report.people import SHORT_AGES, beside_each_other, people_counts
@@ -168,7 +169,7 @@ def _gains(subject: Subject) -> str:
         tables = "".join(
             f"<div><h3>{escape(name)}</h3>{_table(_concerned(frame), language, public=subject.public)}</div>"
             for name, frame in told.tables
-            if (frame.iloc[:, 1:] != 0).any(axis=None)
+            if (frame.iloc[:, 1:].replace(UNKNOWN, 0) != 0).any(axis=None)
         )
         tables = f'<div class="beside">{tables}</div>'
         made.append(f"<p>{escape(title)} {escape(' '.join(told.sentences))}</p>{tables}")
@@ -179,7 +180,7 @@ def _gains(subject: Subject) -> str:
 def _concerned(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows in which anybody is counted, or withheld, and the last one, which is of all."""
     counts = frame.iloc[:, 1:]
-    kept = ((counts.replace("", 0) != 0) | counts.isna()).any(axis=1)
+    kept = ((counts.replace({"": 0, UNKNOWN: 0}) != 0) | counts.isna()).any(axis=1)
     kept.iloc[-1] = True
     return frame[kept].iloc[-MOST_ROWS:]
 
@@ -259,7 +260,7 @@ def _people(subject: Subject) -> str:
     head = (
         f"<tr><td></td>{names}</tr>" if count > 1 else ""
     ) + f'<tr><th scope="col">{escape(text("District"))}</th>{ages}</tr>'
-    signs = text("×: withheld") if subject.public else text("?: unknown")
+    signs = ", ".join([*([text("×: withheld")] if subject.public else []), text("?: unknown")])
     return (
         f"<section><h2>{escape(text('People by district and age'))}</h2>"
         f'<table class="people"><thead>{head}</thead><tbody>{"".join(body)}</tbody></table>'
