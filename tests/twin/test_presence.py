@@ -19,6 +19,7 @@ from twin.mobility.rehearsal import QUESTION, small_city
 from twin.model import Twin
 from twin.outcome import outcomes_of
 from twin.presence import people_of, presence_of, wanted
+from twin.preview import preview_twin
 from twin.question import Question
 from twin.remarks import remarks_on
 from twin.scenario import Scenario
@@ -151,6 +152,10 @@ def test_level_3_by_day_says_that_nobody_is_known_to_need_time(tmp_path):
     run = simulate(city, scenario, store=MemoryStore(), folder=tmp_path / "run")
     assert run.outcomes["people_in_shelters"] == 0
     assert any("how old people are by day is not known" in note.text for note in run.notes)
+
+
+def test_a_preview_counts_them_too():
+    assert {"building_people", "people_counted"} <= set(preview_twin(small_city(), MemoryStore()).variables)
 
 
 def test_the_hook_keeps_its_contract():
