@@ -69,7 +69,7 @@ FIGURES = {
     "buildings_unknown": "buildings of unknown depth",
     "buildings_below_official_rank": "buildings ranked below an official map",
     "people_exposed": "people in flooded buildings, as far as known",
-    "buildings_flooded_residents_unknown": "flooded buildings of which nobody says how many live there",
+    "buildings_flooded_residents_unknown": "flooded buildings of which nobody says how many people are there",
     "roads_closed_m": "m of road closed to cars, longest over the run",
     "roads_unknown_m": "m of road of which that is unknown",
     "shelters_unusable": "shelters unusable, most over the run",

@@ -27,6 +27,7 @@ _ATTRIBUTES = {
     "address": "postalAddress",
     "ground_elevation": "groundElevation",
     "residents": "residents",
+    "people_by_day": "peopleByDay",
 }
 Ring = NDArray[np.float64]
 

@@ -27,6 +27,7 @@ LABELS = {
     "residents_15_64": "Residents aged 15 to 64",
     "residents_65_74": "Residents aged 65 to 74",
     "residents_75_over": "Residents aged 75 or older",
+    "people_by_day": "People by day",
     "storeys": "Storeys above ground",
     "storeys_below": "Storeys below ground",
     "floor_height": "Floor above the ground",

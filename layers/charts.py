@@ -12,9 +12,10 @@ from layers.cards.area import AGE_LABELS, concerned
 from layers.language import Language
 from layers.listing import WHEREABOUTS
 from layers.people import area_kind
-from twin.breakdown import AGES, people_by_area
+from twin.breakdown import people_by_area
 from twin.mobility.series import EvacuationSeries, evacuation_series
 from twin.state import State
+from twin.variables import AGES
 
 Chart = alt.LayerChart | alt.FacetChart
 MOVING = ("on_the_way", "in_shelters", "caught", "stranded", "kept_in")
@@ -100,7 +101,7 @@ def ages_chart(state: State, language: Language) -> Chart | None:
     """Who is concerned, by age band; None where nobody is, or where nobody states ages."""
     text, rows = language.text, []
     for label, chosen in concerned(state).items():
-        table = people_by_area(state.city, chosen, kind=area_kind(state))
+        table = people_by_area(state, chosen, kind=area_kind(state))
         sums = [float(table[f"people_{age}"].sum(min_count=1)) for age in AGES]
         if any(people > 0 for people in sums):
             ages = [text(AGE_LABELS[age]) for age in AGES]
@@ -130,7 +131,7 @@ def districts_chart(state: State, language: Language) -> Chart | None:
     if not (state.city.table("areas")["kind"] == kind).any():
         return None
     for label, chosen in concerned(state).items():
-        table = people_by_area(state.city, chosen, kind=kind)
+        table = people_by_area(state, chosen, kind=kind)
         names = table["name"].where(table["area"] != "", text("in no district"))
         rows.append(pd.DataFrame({"district": names, "people": table["people"].to_numpy(), "what": text(label)}))
     frame = pd.concat(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layers.headline import Headline, Tone
-from layers.language import Language
+from layers.language import Language, mark
 from layers.report.figures import figure_text, released
 from twin.comparison import flattened
 from twin.outcome import OUTCOMES
@@ -15,6 +15,10 @@ TOLD = (
     "roads_closed_m", "shelters_unusable", "flooded_area_m2",
 )  # fmt: skip
 """Figures of which less is better, the gravest first."""
+
+
+HERE = {"at_home": mark("{figure} at home"), "by_day": mark("{figure} by day")}
+"""Where people are counted, when the two answers do not count them alike."""
 
 
 def compared_headlines(first: Run, second: Run, language: Language, *, public: bool = False) -> tuple[Headline, ...]:
@@ -32,7 +36,7 @@ def compared_headlines(first: Run, second: Run, language: Language, *, public: b
     declared = {outcome.name: outcome for outcome in OUTCOMES}
     flat = [flattened(run.outcomes) for run in (first, second)]
     told = released(flat) if public else flat
-    made = []
+    made, elsewhere = [], first.outcomes.get("people_counted") != second.outcomes.get("people_counted")
     for name in TOLD:
         one, other = (each.get(name) for each in told)
         if one is None or other is None or one == other:
@@ -42,6 +46,11 @@ def compared_headlines(first: Run, second: Run, language: Language, *, public: b
         sign = "+" if change > 0 else "−"
         money = f" {first.outcomes.get('damage_currency')}" if outcome.unit == "currency" else ""
         before, after = (figure_text(float(value), outcome, language) for value in (one, other))
+        if outcome.people and elsewhere:
+            before, after = (
+                language.text(HERE.get(run.outcomes.get("people_counted", ""), "{figure}"), figure=shown)
+                for run, shown in ((first, before), (second, after))
+            )
         sentence = f"{language.text(_SHORT[name])}: {before} → {after}"
         tone: Tone = "warning" if change > 0 else "plain"
         made.append(Headline(f"{sign}{figure_text(abs(change), outcome, language)}{money}", sentence, tone))

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from geodata.city import City
-from layers.cards.area import AGE_LABELS
 from layers.language import Language, mark
-from layers.people import area_kind
+from layers.people import WHOSE, area_kind
+from layers.people_table import people_frames
 from layers.themes import GROUP_LABELS
-from twin.breakdown import AGES, people_by_area
+from twin.breakdown import people_by_area
 from twin.comparison import GAINS, LOSES, UNKNOWN, Gains, Minutes, gains
-from twin.privacy import SMALLEST, release_counts, release_tables
+from twin.presence import counted, people_of
+from twin.privacy import SMALLEST, release_counts
 from twin.scenario.rules import Group
 from twin.state import State
 
@@ -62,13 +62,13 @@ def gains_told(
         When a state does not tell these minutes.
     """
     found = gains(before, after, what=what, group=group)
-    return GainsTold(_sentences(found, before.city, language, public), _tables(found, before, language, public))
+    return GainsTold(_sentences(found, before, after, language, public), _tables(found, after, language, public))
 
 
-def _sentences(found: Gains, city: City, language: Language, public: bool) -> tuple[str, ...]:
+def _sentences(found: Gains, before: State, after: State, language: Language, public: bool) -> tuple[str, ...]:
     text = language.text
-    residents = city.table("buildings")["residents"].to_numpy(np.float64)
-    people: dict[str, float | None] = dict(found.people(residents))
+    there = people_of(after)
+    people: dict[str, float | None] = dict(found.people(there))
     kept = release_counts([people])[0] if public else people
 
     def count(name: str) -> str:
@@ -76,11 +76,16 @@ def _sentences(found: Gains, city: City, language: Language, public: bool) -> tu
         return text("fewer than {smallest}, withheld", smallest=SMALLEST) if value is None else language.number(value, 0)
 
     made = [text("{group}: {what}.", group=text(GROUP_LABELS[found.group]), what=text(MINUTES[found.what]))]
+    if counted(before) != counted(after):
+        whose = text(WHOSE[counted(after)])
+        made.append(
+            text("The two count people in different places; counted here are those of the second: {whose}.", whose=whose)
+        )
     for name, verdict, template in (
         ("gain", GAINS, mark("{people} people gain, half of them {minutes} min or more.")),
         ("lose", LOSES, mark("{people} people lose, half of them {minutes} min or more.")),
     ):
-        typical = None if kept[name] is None else found.typical(residents, verdict)
+        typical = None if kept[name] is None else found.typical(there, verdict)
         if typical is None:
             bare = mark("{people} people gain.") if name == "gain" else mark("{people} people lose.")
             made.append(text(bare, people=count(name)))
@@ -96,19 +101,7 @@ def _tables(found: Gains, state: State, language: Language, public: bool) -> tup
     text, kind = language.text, area_kind(state)
     unknown = found.verdict == UNKNOWN
     parts = [
-        people_by_area(state.city, np.where(unknown, np.nan, found.verdict == verdict), kind=kind) for verdict in (GAINS, LOSES)
+        people_by_area(state, np.where(unknown, np.nan, found.verdict == verdict), kind=kind) for verdict in (GAINS, LOSES)
     ]
-    counts = [np.round(part[[f"people_{age}" for age in AGES]].to_numpy(np.float64)) for part in parts]
-    shown = release_tables(counts) if public else [_with_totals(each) for each in counts]
-    made = []
-    for title, part, values in zip((text("Gain minutes"), text("Lose minutes")), parts, shown, strict=True):
-        frame = pd.DataFrame(values, columns=[*(text(AGE_LABELS[age]) for age in AGES), text("all")])
-        places = [name if area else text("in no district") for area, name in zip(part["area"], part["name"], strict=True)]
-        frame.insert(0, text("District"), [*places, text("all")])
-        made.append((title, frame))
-    return tuple(made)
-
-
-def _with_totals(counts: np.ndarray) -> np.ndarray:
-    wide = np.hstack([counts, np.nansum(counts, axis=1, keepdims=True)])
-    return np.vstack([wide, np.nansum(wide, axis=0, keepdims=True)])
+    shown = people_frames(parts, language, public=public)
+    return ((text("Gain minutes"), shown[0]), (text("Lose minutes"), shown[1]))

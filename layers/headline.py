@@ -89,15 +89,21 @@ def _people(outcomes: Mapping[str, Any], language: Language) -> list[Headline]:
             continue  # who has no way has no departure either: that was told
         people = outcomes.get(name)
         if name in outcomes and people is None:
-            made.append(Headline(text("unknown"), text(sentence), "unknown"))
+            made.append(Headline(text("unknown"), _whose(text(sentence), outcomes, language), "unknown"))
             continue
         unsure = people - outcomes.get("people_cut_off_for_certain", people) if name == "people_cut_off" and people else 0
         if people and people > unsure:
-            made.append(Headline(people_text(people - unsure, language), text(sentence), "warning"))
+            made.append(Headline(people_text(people - unsure, language), _whose(text(sentence), outcomes, language), "warning"))
         if unsure > 0:
             # Nobody is called cut off of whom that is not known, and nobody who is not known to have a way is left out.
-            made.append(Headline(people_text(unsure, language), text("people of whom no way to a shelter is known"), "unknown"))
+            told = _whose(text("people of whom no way to a shelter is known"), outcomes, language)
+            made.append(Headline(people_text(unsure, language), told, "unknown"))
     return made
+
+
+def _whose(sentence: str, outcomes: Mapping[str, Any], language: Language) -> str:
+    """What is counted of people, and that it is by day where it is: who reads no more than that thinks of homes."""
+    return language.text("{what}, by day", what=sentence) if outcomes.get("people_counted") == "by_day" else sentence
 
 
 def _places(outcomes: Mapping[str, Any], language: Language) -> list[Headline]:
@@ -139,7 +145,7 @@ def _usual(outcomes: Mapping[str, Any], language: Language) -> list[Headline]:
         else:
             made.append(Headline(language.number(value / scale, digits) + unit, sentence, "warning" if value else "plain"))
 
-    add("people_exposed", text("people in flooded buildings"))
+    add("people_exposed", _whose(text("people in flooded buildings"), outcomes, language))
     add("buildings_flooded", text("buildings flooded"))
     if any(outcomes.get(f"roads_{state}_m") for state in ("closed", "open", "unknown")):
         add("roads_closed_m", text("of road closed"), scale=1000, digits=1, unit=" km")

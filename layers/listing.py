@@ -11,18 +11,20 @@ import pandas as pd
 from layers.cards.area import AGE_LABELS, concerned
 from layers.fact import rank_text
 from layers.language import Language, mark
-from layers.people import area_kind
-from twin.breakdown import AGES, people_by_area
+from layers.people import WHOSE, area_kind
+from twin.breakdown import people_by_area
 from twin.mobility.care_list import care_list
 from twin.mobility.series import evacuation_series
 from twin.outcome import people_in
+from twin.presence import counted
 from twin.scenario import EvacuationOrder, Scenario
 from twin.scenario.rules import GROUPS
 from twin.state import State
 from twin.variable import NOT_APPLICABLE_CODE, UNKNOWN_CODE
+from twin.variables import AGES
 
 WHEREABOUTS = {
-    "at_home": mark("at home"),
+    "at_home": mark("not set out"),
     "on_the_way": mark("on the way"),
     "in_shelters": mark("in shelters"),
     "caught": mark("caught on roads"),
@@ -38,7 +40,7 @@ def ranks_table(state: State, language: Language) -> pd.DataFrame:
     text = language.text
     rows = [{
         text("Depth rank"): rank_text(number, language), text("Buildings"): int((rank == number).sum()),
-        text("Residents, where known"): people_in(state, rank == number),
+        text("{whose}, where known", whose=text(WHOSE[counted(state)])): people_in(state, rank == number),
     } for number in (*range(7), UNKNOWN_CODE)]  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -50,10 +52,10 @@ def districts_table(state: State, language: Language) -> pd.DataFrame:
         return pd.DataFrame()
     made = pd.DataFrame()
     for label, chosen in concerned(state).items():
-        table = people_by_area(state.city, chosen, kind=kind)
+        table = people_by_area(state, chosen, kind=kind)
         if made.empty:
             made[text("District")] = table["name"].where(table["area"] != "", text("in no district"))
-            made[text("Residents, where known")] = table["residents"].round()
+            made[text("{whose}, where known", whose=text(WHOSE[counted(state)]))] = table["everybody"].round()
         made[text(label)] = table["people"].round()
         if (table["unknown"] > 0).any():
             made[text("{what}: unknown of", what=text(label))] = table["unknown"].round()
@@ -65,7 +67,7 @@ def ages_table(state: State, language: Language) -> pd.DataFrame:
     text = language.text
     rows = []
     for label, chosen in concerned(state).items():
-        table = people_by_area(state.city, chosen, kind=area_kind(state))
+        table = people_by_area(state, chosen, kind=area_kind(state))
         sums = {age: table[f"people_{age}"].sum(min_count=1) for age in AGES}
         rows.append({
             text("People"): text(label), text("all"): round(float(table["people"].sum())),

@@ -8,6 +8,7 @@ from layers.language import Language, mark
 from twin.drafting import length_of
 from twin.hooks.shelters import FLAGS
 from twin.levels import building_ground
+from twin.presence import presence_of
 from twin.question import Note
 from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
 from twin.scenario.events import highest_point, peak_of, rain_figures, storm_of
@@ -160,8 +161,15 @@ def time_words(scenario: Scenario, city: City, language: Language) -> str:
         step=language.duration(scenario.output_interval or scenario.step),
     )  # fmt: skip
     if scenario.start is None:
-        return language.text("No date: by day. {lasts}.", lasts=lasts)
+        return language.text("No date: in daylight. {lasts}.", lasts=lasts)
     return language.text("From {start}. {lasts}.", start=language.instant(scenario.start, city.time_zone), lasts=lasts)
+
+
+def people_words(scenario: Scenario, city: City, language: Language) -> str:
+    """Where people are counted."""
+    if presence_of(scenario, city) == "by_day":
+        return language.text("People are counted where they are by day.")
+    return language.text("Residents are counted at home.")
 
 
 def measure_title(measure: TimedPart, language: Language) -> str:

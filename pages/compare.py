@@ -101,5 +101,9 @@ with share_place:
     )  # fmt: skip
 place = chosen.get("moment_place")
 if place is not None:
-    place.html(parts.moment(subject.runs[0].scenario, courses[0][step], city, spoken, named=False))
+    place.html(
+        parts.moment(
+            subject.runs[0].scenario, courses[0][step], city, spoken, named=False, beside=courses[against][step],
+        )
+    )  # fmt: skip
 compared.tables(subject, against, step, spoken)

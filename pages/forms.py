@@ -17,6 +17,8 @@ from pages import bench
 from pages.kinds import KINDS, Field
 from twin.drafting import draft, drawn_as, made_of, places_from, places_text
 from twin.duration import seconds_of, text_of
+from twin.presence import tells_by_day
+from twin.question import NO_DAY
 from twin.rain_statistics import rain_statistics, told_by
 from twin.remarks import places_of
 from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
@@ -34,6 +36,11 @@ SOURCES = {
 }
 ABOVE = {"river": mark("above the normal river level"), "datum": mark("above {datum}")}
 SIDES = {"north": mark("north"), "east": mark("east"), "south": mark("south"), "west": mark("west")}
+PEOPLE = {
+    "auto": mark("As the day and hour say"),
+    "at_home": mark("Residents at home"),
+    "by_day": mark("At work, at school: where they are by day"),
+}
 
 
 def event(city: City, spoken: Language) -> None:
@@ -78,7 +85,8 @@ def _apply_event(
     start = None
     if times["day"] is not None:
         start = datetime.combine(times["day"], times["hour"] or time(12), ZoneInfo(city.time_zone)).isoformat()
-    asked = changed(scenario, water=made, duration=duration, step=step, output_interval=None, start=start, rules=rules)
+    asked = changed(scenario, water=made, duration=duration, step=step, output_interval=None, start=start, rules=rules,
+                    people=times["people"])  # fmt: skip
     bench.change_event(city, asked, spoken)
 
 
@@ -255,7 +263,16 @@ def _time_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, 
         text("Hour of the day"), None, step=900, key=_emptied(_key("hour", city), local.time() if local else None),
         help=text("People walk more slowly from 18:00 to 06:00; without a date it is day."),
     )  # fmt: skip
-    return {"duration": duration, "step": step, "day": day, "hour": hour}
+    where = st.radio(
+        text("Where people are"), list(PEOPLE), index=list(PEOPLE).index(scenario.people),
+        format_func=lambda name: text(PEOPLE[name]),
+        help=text(
+            "By day is Monday to Friday, 9:00 to 17:00; without a date people are at home. It holds for the whole run."
+        ),
+    )  # fmt: skip
+    if not tells_by_day(city):
+        st.caption(text(NO_DAY, city=city.name))
+    return {"duration": duration, "step": step, "day": day, "hour": hour, "people": where}
 
 
 def measure(city: City, number: int, spoken: Language) -> None:

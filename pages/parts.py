@@ -16,12 +16,16 @@ from layers.card import Card, Fact, Series, card_of
 from layers.cards.ground import ground_card
 from layers.flat_scene import flat_scene
 from layers.headline import Headline
-from layers.language import Language
+from layers.language import Language, mark
 from layers.scene import Look
 from pages import service
 from twin.jobs import Job
+from twin.presence import Where, counted
 from twin.scenario import Scenario
 from twin.state import State
+
+PEOPLE: dict[Where, str] = {"at_home": mark("residents at home"), "by_day": mark("people by day")}
+"""Who is counted, within a line; translation keys."""
 
 
 def strip(figures: Sequence[Headline]) -> str:
@@ -30,12 +34,16 @@ def strip(figures: Sequence[Headline]) -> str:
     return f'<ul class="strip">{"".join(items)}</ul>'
 
 
-def moment(scenario: Scenario, state: State, city: City, spoken: Language, *, named: bool = True) -> str:
-    """The scenario, the moment of the state, and how sure it is, as HTML."""
+def moment(
+    scenario: Scenario, state: State, city: City, spoken: Language, *, named: bool = True, beside: State | None = None
+) -> str:
+    """The scenario, the moment of the state, whose people are counted (``beside`` it too), and how sure it is, as HTML."""
     instant = scenario.instant(state.time)
     parts = [*([escape(spoken.text(scenario.name))] if named else []), f"<b>+{escape(spoken.duration(state.time))}</b>"]
     if instant is not None:
         parts.append(escape(spoken.instant(instant, city.time_zone)))
+    whose = dict.fromkeys(spoken.text(PEOPLE[counted(each)]) for each in (state, beside) if each is not None)
+    parts.append(escape(" ↔ ".join(whose)))
     parts.append(escape(spoken.text("depths at their upper end")))
     return f'<div class="moment">{" · ".join(parts)}</div>'
 

@@ -30,7 +30,7 @@ def panel(run: Run, city: City, spoken: Language, *, public: bool = False) -> No
         st.html(f'<div class="card passport"><dl>{rows}</dl></div>')
     with granted:
         st.markdown(f"**{text('What is taken for granted')}**")
-        st.markdown("\n".join("- " + text(note.template, **note.values) for note in assumptions_of(scenario)))
+        st.markdown("\n".join("- " + text(note.template, **note.values) for note in assumptions_of(scenario, city)))
         if run.notes:
             st.markdown(f"**{text('Notes')}**")
             st.markdown("\n".join("- " + text(note.template, **note.values) for note in run.notes))

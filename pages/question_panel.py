@@ -9,7 +9,16 @@ import streamlit as st
 
 from geodata.city import City
 from layers.language import Language
-from layers.wording import acting_words, event_words, kind_title, measure_title, measure_words, note_words, time_words
+from layers.wording import (
+    acting_words,
+    event_words,
+    kind_title,
+    measure_title,
+    measure_words,
+    note_words,
+    people_words,
+    time_words,
+)
 from pages import bench, forms, library_panel, work_panel
 from pages.answer import Answer
 from pages.kinds import KINDS
@@ -27,11 +36,11 @@ def panel(
     text = spoken.text
     _head(city, scenario, spoken)
     _tellings(spoken)
-    said = escape(f"{event_words(scenario, city, spoken)} {time_words(scenario, city, spoken)}")
+    said = escape(" ".join(tell(scenario, city, spoken) for tell in (event_words, time_words, people_words)))
     st.html(f'<h3 class="ask">{text("What happens")}</h3><p class="said">{said}</p>')
     for remark in remarks:
         if remark.measure is None:
-            st.warning(note_words(remark.note, spoken))
+            (st.error if remark.grave else st.warning)(note_words(remark.note, spoken))
     with st.expander(text("Change what happens"), icon=":material/thunderstorm:", key="event_box", on_change="rerun") as box:
         if box.open:
             forms.event(city, spoken)

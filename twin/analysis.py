@@ -209,7 +209,7 @@ def run_analysis(analysis: Analysis, question: Question, states: Sequence[State]
         if record is not None:
             return Finding(analysis.name, record, computed=False)
         began = time.perf_counter()
-        fields = _fields(analysis, question.city, parameters, states)
+        fields = _fields(analysis, question, parameters, states)
         return Finding(analysis.name, store.put(key, fields, wall=time.perf_counter() - began), computed=True)
 
 
@@ -241,9 +241,10 @@ def _found(store: FieldStore, key: str) -> Record | None:
 
 
 def _fields(
-    analysis: Analysis, city: City, parameters: Parameters, states: Sequence[State]
+    analysis: Analysis, question: Question, parameters: Parameters, states: Sequence[State]
 ) -> dict[str, NDArray[Any]]:  # fmt: skip
-    sizes = {**sizes_of(city), "time": len(states)}
+    city = question.city
+    sizes = {**sizes_of(city, question.presence), "time": len(states)}
     written = analysis.analyse(RunCourse(analysis, city, sizes, assets_in(parameters), states), parameters)
     declared = {variable.name: variable for variable in analysis.writes}
     if set(written) != set(declared):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from geodata.city import City
 from twin.impact.ministry import NAME as MANUAL
+from twin.presence import presence_of
 from twin.question import Note, note
 from twin.scenario import Engine, HazardMapWater, Scenario
 from twin.scenario.events import HOUR, rain_figures, storm_of
@@ -19,16 +21,24 @@ BUILDINGS = {
 }
 
 
-def assumptions_of(scenario: Scenario) -> tuple[Note, ...]:
-    """The assumptions behind the numbers of a scenario, the weightiest first.
+def assumptions_of(scenario: Scenario, city: City) -> tuple[Note, ...]:
+    """The assumptions behind the numbers of a scenario asked of a city, the weightiest first.
 
     Examples
     --------
+    >>> from twin.mobility.rehearsal import small_city
     >>> dry = Scenario.model_validate({"name": "dry", "duration": 0})
-    >>> assumptions_of(dry)[0].text
-    'No water: the scenario is a dry day.'
+    >>> [told.text for told in assumptions_of(dry, small_city())][:2]
+    ['No water: the scenario is a dry day.', 'People are counted at home, where they live, at every hour of the run.']
     """
-    return (*_water(scenario), *_passage(scenario), *_pace(scenario), *_orders(scenario), *_damage(scenario))
+    return (
+        *_water(scenario),
+        *_people(scenario, city),
+        *_passage(scenario),
+        *_pace(scenario),
+        *_orders(scenario),
+        *_damage(scenario),
+    )
 
 
 def _water(scenario: Scenario) -> Iterator[Note]:
@@ -44,6 +54,16 @@ def _water(scenario: Scenario) -> Iterator[Note]:
     else:
         yield from _engine(water)
         yield from late_rain(scenario)
+
+
+def _people(scenario: Scenario, city: City) -> Iterator[Note]:
+    if presence_of(scenario, city) == "at_home":
+        yield note("People are counted at home, where they live, at every hour of the run.")
+    else:
+        yield note(
+            "People are counted where they are on a workday by day, at every hour of the run. How old they are there is not "
+            "known: nobody counts as in need of more time, and everybody walks at the pace of those who do not need it."
+        )
 
 
 def _engine(engine: Engine) -> Iterator[Note]:

@@ -1,4 +1,4 @@
-"""Any figure of buildings by district and by age of those who live there."""
+"""Any figure of buildings by district and by age of the people there."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.city import City
+from twin.presence import people_of, people_of_age
+from twin.state import State
+from twin.variables import AGES
 
-AGES = ("0_14", "15_64", "65_74", "75_over")
 NOWHERE = ""
 """Id of the row of buildings that lie in no area of the kind."""
 
 
-def people_by_area(city: City, chosen: NDArray[Any], *, kind: str = "district") -> pd.DataFrame:
-    """Residents of chosen buildings by area and age band.
+def people_by_area(state: State, chosen: NDArray[Any], *, kind: str = "district") -> pd.DataFrame:
+    """People of chosen buildings by area and age band, where the state counts them.
 
     Parameters
     ----------
-    city
-        The city.
+    state
+        The state, or any other of its run.
     chosen
         Which buildings, or the weight with which their people count; NaN = unknown whether, [buildings].
     kind
@@ -33,15 +35,15 @@ def people_by_area(city: City, chosen: NDArray[Any], *, kind: str = "district") 
     Returns
     -------
     One row for each area with buildings, ``area`` and ``name``; then one for buildings in no such area (``area`` ""), where
-    there are any. ``buildings``: how many are chosen; ``people``: residents of these; ``people_0_14`` … by age: NaN where
-    nobody says it of any of them; ``unknown``: residents of buildings of which it is unknown; ``residents``: all residents,
+    there are any. ``buildings``: how many are chosen; ``people``: people of these; ``people_0_14`` … by age: NaN where
+    nobody says it of any of them; ``unknown``: people of buildings of which it is unknown; ``everybody``: all people there,
     for a share. The rows add up to the whole city.
 
     Examples
     --------
-    A city without areas has one row: `people_by_area(city, cut_off)["people"].sum()` are the people cut off.
+    A city without areas has one row: `people_by_area(state, cut_off)["people"].sum()` are the people cut off.
     """
-    buildings = city.table("buildings")
+    city, people = state.city, people_of(state)
     digests = (city.fingerprint_of("buildings", ("geometry",)), city.fingerprint_of("areas"))
     areas, area = _partition(_Order(digests, kind, city))
     share = np.asarray(chosen, np.float64)
@@ -49,13 +51,11 @@ def people_by_area(city: City, chosen: NDArray[Any], *, kind: str = "district") 
     ids, names = [*areas["id"], NOWHERE], [*areas["name"], NOWHERE]
     made: dict[str, Any] = {"area": ids, "name": names, "buildings": _sums(area, counts.astype(np.float64), len(ids))}
     weight = np.nan_to_num(share)
-    made["people"] = _known_sums(area, buildings["residents"].to_numpy(np.float64), weight, counts, len(ids))
+    made["people"] = _known_sums(area, people, weight, counts, len(ids))
     for age in AGES:
-        residents = buildings[f"residents_{age}"].to_numpy(np.float64)
-        made[f"people_{age}"] = _known_sums(area, residents, weight, counts, len(ids))
-    residents = buildings["residents"].to_numpy(np.float64)
-    made["unknown"] = _sums(area, np.where(np.isnan(share), np.nan_to_num(residents), 0.0), len(ids))
-    made["residents"] = _known_sums(area, residents, np.ones(len(residents)), np.ones(len(residents), np.bool_), len(ids))
+        made[f"people_{age}"] = _known_sums(area, people_of_age(state, age), weight, counts, len(ids))
+    made["unknown"] = _sums(area, np.where(np.isnan(share), np.nan_to_num(people), 0.0), len(ids))
+    made["everybody"] = _known_sums(area, people, np.ones(len(people)), np.ones(len(people), np.bool_), len(ids))
     table = pd.DataFrame(made)
     return table[np.bincount(area, minlength=len(ids))[: len(ids)] > 0].reset_index(drop=True)
 
@@ -98,10 +98,10 @@ def _sums(area: NDArray[np.int64], values: NDArray[np.float64], count: int) -> N
 
 
 def _known_sums(
-    area: NDArray[np.int64], residents: NDArray[np.float64], weight: NDArray[np.float64], counts: NDArray[np.bool_], count: int
+    area: NDArray[np.int64], people: NDArray[np.float64], weight: NDArray[np.float64], counts: NDArray[np.bool_], count: int
 ) -> NDArray[np.float64]:
-    """Weighted residents by area; NaN where there are chosen buildings and nobody says how many live in any of them."""
-    known = counts & ~np.isnan(residents)
-    total = _sums(area, np.where(known, residents * weight, 0.0), count)
+    """Weighted people by area; NaN where there are chosen buildings and nobody says how many are in any of them."""
+    known = counts & ~np.isnan(people)
+    total = _sums(area, np.where(known, people * weight, 0.0), count)
     nobody_says = (_sums(area, counts.astype(np.float64), count) > 0) & (_sums(area, known.astype(np.float64), count) == 0)
     return np.where(nobody_says, np.nan, total)

@@ -240,22 +240,22 @@ class Gains:
     verdict: NDArray[np.uint8]
     minutes: NDArray[np.float64]
 
-    def people(self, residents: NDArray[np.float64]) -> dict[str, float]:
-        """Residents who gain, lose, have the same, and of whom it is unknown; those whose number nobody states are left out."""
-        count = np.nan_to_num(residents)
+    def people(self, people: NDArray[np.float64]) -> dict[str, float]:
+        """People who gain, lose, have the same, and of whom it is unknown; those whose number nobody states are left out."""
+        count = np.nan_to_num(people)
         return {
             word: float(count[self.verdict == code].sum())
             for word, code in (("gain", GAINS), ("lose", LOSES), ("same", SAME), ("unknown", UNKNOWN))
         }
 
-    def typical(self, residents: NDArray[np.float64], verdict: int) -> float | None:
-        """Median over the residents who gain (or lose) of their minutes, those with no way in one of the runs left out."""
+    def typical(self, people: NDArray[np.float64], verdict: int) -> float | None:
+        """Median over the people who gain (or lose) of their minutes, those with no way in one of the runs left out."""
         chosen = (self.verdict == verdict) & np.isfinite(self.minutes)
-        people = np.nan_to_num(residents)[chosen]
-        if people.sum() <= 0:
+        count = np.nan_to_num(people)[chosen]
+        if count.sum() <= 0:
             return None
         order = np.argsort(self.minutes[chosen])
-        middle = np.searchsorted(np.cumsum(people[order]), people.sum() / 2.0)
+        middle = np.searchsorted(np.cumsum(count[order]), count.sum() / 2.0)
         return float(self.minutes[chosen][order][middle])
 
 

@@ -15,6 +15,7 @@ from twin.duration import text_of
 from twin.hook import Current, Previous, SimulationHook
 from twin.keys import canonical
 from twin.model import Twin
+from twin.presence import wanted
 from twin.question import Note, Question, note
 from twin.run import Run
 from twin.scenario import Scenario
@@ -208,7 +209,7 @@ def what_differs(one: Scenario, other: Scenario) -> tuple[Note, ...]:
     >>> [each.text for each in what_differs(dry, closed)]
     ['seed is 2 in closed, 0 in dry.']
     """
-    first, second = (s.model_dump(mode="json", exclude={"name", "description", "measures"}) for s in (one, other))
+    first, second = (s.model_dump(mode="json", exclude={"name", "description", "measures", "people"}) for s in (one, other))
     told: list[Note] = []
     sources = [_at(values, ("water", "source")) or "none" for values in (first, second)]
     if sources[0] != sources[1]:
@@ -223,6 +224,11 @@ def what_differs(one: Scenario, other: Scenario) -> tuple[Note, ...]:
             )
         )
         first, second = ({name: value for name, value in each.items() if name != "water"} for each in (first, second))
+    if wanted(one) != wanted(other):
+        home, away = (one, other) if wanted(one) == "at_home" else (other, one)
+        told.append(
+            note("{home} counts residents at home, {away} people where they are by day.", home=home.name, away=away.name)
+        )
     for path in changed_parts(first, second):
         a, b = (_at(values, path.split(" ")) for values in (first, second))
         if all(isinstance(value, int | float | str | bool | None) for value in (a, b)):

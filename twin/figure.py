@@ -1,4 +1,4 @@
-"""One headline figure of a state, before `twin.outcome` makes it an outcome; and the residents that several of them count."""
+"""One headline figure of a state, before `twin.outcome` makes it an outcome; and the people that several of them count."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twin.presence import people_of
 from twin.state import State
 
 
@@ -25,6 +26,6 @@ class Figure:
     people: bool = False
 
 
-def residents(state: State) -> NDArray[np.float64]:
-    """Residents of each building, 0 where nobody says."""
-    return np.asarray(np.nan_to_num(state.city.table("buildings")["residents"].to_numpy(np.float64)))
+def known_people(state: State) -> NDArray[np.float64]:
+    """People of each building where the state counts them (`twin.presence`), 0 where nobody says."""
+    return np.asarray(np.nan_to_num(people_of(state)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.figure import Figure, residents
+from twin.figure import Figure, known_people
 from twin.hooks.power import OUT_BY_POWER, OUT_BY_WATER
 from twin.impact.variables import (
     BUILDING_POWERED,
@@ -16,9 +16,11 @@ from twin.impact.variables import (
     LOSS_LOW,
 )
 from twin.state import State
+from twin.variables import BUILDING_PEOPLE
 
 CRITICAL = ("hospital", "clinic", "care_home", "fire_station", "police", "city_hall", "substation", "pump", "water_works")
 """Facilities whose failure hurts others."""
+PEOPLE = BUILDING_PEOPLE.name
 
 
 def damage(state: State) -> dict[str, float | None]:
@@ -59,8 +61,8 @@ def hours_out(state: State) -> dict[str, float]:
 
 
 def people_without_power(state: State) -> float:
-    """Residents of areas without mains power now."""
-    return float(residents(state)[state.field(BUILDING_POWERED) == 0].sum())
+    """People in areas without mains power now."""
+    return float(known_people(state)[state.field(BUILDING_POWERED) == 0].sum())
 
 
 FIGURES: tuple[Figure, ...] = (
@@ -81,7 +83,7 @@ FIGURES: tuple[Figure, ...] = (
         hours_out,
     ),
     Figure(
-        "people_without_power", "1", "residents of areas without mains power, most over the run", (BUILDING_POWERED.name,),
+        "people_without_power", "1", "people in areas without mains power, most over the run", (BUILDING_POWERED.name, PEOPLE),
         people_without_power, greatest=True, people=True,
     ),
 )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from twin.figure import Figure, residents
+from twin.figure import Figure, known_people
 from twin.hooks.access import CUT_OFF, NEVER_JOINED, NO_ROAD
 from twin.mobility.care_list import NEED_UNKNOWN, NO_DEPARTURE, OUT_OF_TIME, care_list
 from twin.mobility.parties import PARTY_SIZE
@@ -28,6 +28,7 @@ from twin.mobility.variables import (
 from twin.scenario.rules import GROUPS, Group
 from twin.state import State
 from twin.variable import UNKNOWN_CODE
+from twin.variables import BUILDING_PEOPLE
 
 LISTED = 20
 """Places named in the figures of a run; `twin.mobility.care_list.care_list` names all."""
@@ -36,9 +37,9 @@ NOTICED_DETOUR = 60.0
 
 
 def people_with_access(state: State, codes: tuple[int, ...], group: Group = "walker") -> float:
-    """Residents of buildings whose access on foot has one of some codes."""
+    """People of buildings whose access on foot has one of some codes."""
     code = state.field(BUILDING_ACCESS)[GROUPS.index(group)]
-    return float(residents(state)[np.isin(code, codes)].sum())
+    return float(known_people(state)[np.isin(code, codes)].sum())
 
 
 def people_with_status(state: State, codes: tuple[int, ...]) -> float:
@@ -73,14 +74,14 @@ def people_in_shelters_without_capacity(state: State) -> float:
 
 
 def median_minutes_left(state: State, group: Group = "walker", *, upper: bool = False) -> float | None:
-    """Median over residents of the time left on foot at this moment, one end of it, min; 0 = no safe departure any more.
+    """Median over people of the time left on foot at this moment, one end of it, min; 0 = no safe departure any more.
 
-    None when it is not closed within this run for half of the residents: that is no promise of safety. Those who have no way
+    None when it is not closed within this run for half of the people: that is no promise of safety. Those who have no way
     to a shelter even on a dry day are left aside, and counted by ``people_never_joined``: they have not run out of time.
     """
     row = GROUPS.index(group)
     left = state.field(BUILDING_TIME_LEFT_HIGH if upper else BUILDING_TIME_LEFT)[row].astype(np.float64)
-    people = np.where(np.isin(state.field(BUILDING_ACCESS)[row], (NEVER_JOINED, NO_ROAD)), 0.0, residents(state))
+    people = np.where(np.isin(state.field(BUILDING_ACCESS)[row], (NEVER_JOINED, NO_ROAD)), 0.0, known_people(state))
     if people.sum() <= 0:
         return None
     order = np.argsort(left, kind="stable")
@@ -89,8 +90,8 @@ def median_minutes_left(state: State, group: Group = "walker", *, upper: bool = 
 
 
 def people_without_departure(state: State, group: Group = "walker") -> float:
-    """Residents who have no departure on foot at this moment of which it is known that it arrives."""
-    return float(residents(state)[np.isneginf(state.field(BUILDING_TIME_LEFT)[GROUPS.index(group)])].sum())
+    """People who have no departure on foot at this moment of which it is known that it arrives."""
+    return float(known_people(state)[np.isneginf(state.field(BUILDING_TIME_LEFT)[GROUPS.index(group)])].sum())
 
 
 def care_places(state: State, verdict: str) -> int:
@@ -122,41 +123,41 @@ def traffic_figure(state: State, name: str) -> float | None:
 
 
 def people_detoured(state: State, group: Group) -> float:
-    """Residents whose way to a shelter is longer than on a dry day by `NOTICED_DETOUR` or more; not those who have none."""
+    """People whose way to a shelter is longer than on a dry day by `NOTICED_DETOUR` or more; not those who have none."""
     detour = state.field(BUILDING_DETOUR)[GROUPS.index(group)]
-    return float(residents(state)[np.isfinite(detour) & (detour >= NOTICED_DETOUR)].sum())
+    return float(known_people(state)[np.isfinite(detour) & (detour >= NOTICED_DETOUR)].sum())
 
 
 _CARE = (FACILITY_TIME_LEFT.name,)
-_ACCESS = (BUILDING_ACCESS.name,)
+_ACCESS = (BUILDING_ACCESS.name, BUILDING_PEOPLE.name)
 _PARTIES = (PARTY_STATUS.name, PARTY_PEOPLE.name, PARTY_ORDERED.name, PARTY_DONE.name)
-_LEFT = (BUILDING_TIME_LEFT.name,)
+_LEFT = (BUILDING_TIME_LEFT.name, BUILDING_PEOPLE.name)
 
 FIGURES: tuple[Figure, ...] = (
     Figure(
         "people_cut_off", "1",
-        "residents with no known way on foot to a usable shelter, most over the run: unknown counts as closed",
+        "people with no known way on foot to a usable shelter, most over the run: unknown counts as closed",
         _ACCESS, lambda s: people_with_access(s, (CUT_OFF, UNKNOWN_CODE)), greatest=True, people=True,
     ),
     Figure(
         "people_cut_off_for_certain", "1",
-        "of these, residents who have no way even if every unknown road and shelter could be used, most over the run",
+        "of these, people who have no way even if every unknown road and shelter could be used, most over the run",
         _ACCESS, lambda s: people_with_access(s, (CUT_OFF,)), greatest=True, people=True,
     ),
     Figure(
         "people_never_joined", "1",
-        "residents with no road near, or with no way on foot to a shelter even on a dry day: not among those cut off",
+        "people with no road near, or with no way on foot to a shelter even on a dry day: not among those cut off",
         _ACCESS, lambda s: people_with_access(s, (NEVER_JOINED, NO_ROAD)), people=True,
     ),
     Figure(
         "people_detoured", "1",
-        "residents whose way on foot to a shelter is longer by a minute or more than on a dry day, most over the run",
-        (BUILDING_DETOUR.name,), lambda s: people_detoured(s, "walker"), greatest=True, people=True,
+        "people whose way on foot to a shelter is longer by a minute or more than on a dry day, most over the run",
+        (BUILDING_DETOUR.name, BUILDING_PEOPLE.name), lambda s: people_detoured(s, "walker"), greatest=True, people=True,
     ),
     Figure(
         "people_detoured_by_car", "1",
-        "residents whose way by car to a shelter is longer by a minute or more than on a dry day, most over the run",
-        (BUILDING_DETOUR.name,), lambda s: people_detoured(s, "car"), greatest=True, people=True,
+        "people whose way by car to a shelter is longer by a minute or more than on a dry day, most over the run",
+        (BUILDING_DETOUR.name, BUILDING_PEOPLE.name), lambda s: people_detoured(s, "car"), greatest=True, people=True,
     ),
     Figure(
         "clearance_s", "s", "from the first order to the last arrival in a shelter; nothing when not cleared within the run",
@@ -179,16 +180,16 @@ FIGURES: tuple[Figure, ...] = (
            (SHELTER_OCCUPANCY.name,), people_in_shelters_without_capacity, people=True),
     Figure(
         "median_minutes_left", "min",
-        "median over residents of the time left on foot at the start, lower end; nothing when it is not closed within this "
+        "median over people of the time left on foot at the start, lower end; nothing when it is not closed within this "
         "run, or when nobody has a way to a shelter even on a dry day",
         (*_LEFT, *_ACCESS), median_minutes_left,
     ),
     Figure(
         "median_minutes_left_high", "min",
-        "median over residents of the time left on foot at the start, upper end; nothing when it is not closed within this run",
+        "median over people of the time left on foot at the start, upper end; nothing when it is not closed within this run",
         (BUILDING_TIME_LEFT_HIGH.name, *_ACCESS), lambda s: median_minutes_left(s, upper=True),
     ),
-    Figure("people_without_departure", "1", "residents who had no known safe departure on foot at the start",
+    Figure("people_without_departure", "1", "people who had no known safe departure on foot at the start",
            _LEFT, people_without_departure, people=True),
     Figure("care_places_out_of_time", "1",
            "care homes, hospitals and schools with less time left at the start than they need, by large vehicle, lower end",

@@ -133,11 +133,6 @@ class Twin:
         return self if all(map(eq, hooks, self.hooks)) else replace(self, hooks=tuple(hooks))
 
     @cached_property
-    def sizes(self) -> Mapping[str, int]:
-        """Length of every dimension."""
-        return sizes_of(self.city)
-
-    @cached_property
     def variables(self) -> Mapping[str, Variable]:
         """Every variable of the states, by name."""
         return {variable.name: variable for hook in self.order for variable in hook.writes}
@@ -191,7 +186,8 @@ class Twin:
             record = self._found(key)
             if record is not None:
                 return Deed(hook.name, record, computed=False)
-            return Deed(hook.name, self._compute(hook, key, parameters, step, current, previous, own), computed=True)
+            sizes = sizes_of(self.city, question.presence)
+            return Deed(hook.name, self._compute(hook, key, parameters, sizes, step, current, previous, own), computed=True)
 
     def find(
         self, hook: SimulationHook, question: Question, step: Step, current: Mapping[str, str], previous: Mapping[str, str]
@@ -297,13 +293,13 @@ class Twin:
         return record if record is not None and all(map(self.store.has, record.fields.values())) else None
 
     def _compute(
-        self, hook: SimulationHook, key: str, parameters: Parameters, step: Step,
+        self, hook: SimulationHook, key: str, parameters: Parameters, sizes: Mapping[str, int], step: Step,
         current: Mapping[str, str], previous: Mapping[str, str], pulse: Callable[[float], None] | None,
     ) -> Record:  # fmt: skip
         inputs = StepInputs(
             hook,
             self.city,
-            self.sizes,
+            sizes,
             assets_in(parameters),
             current=lambda name: self.store.field(current[name]),
             previous=lambda name: self.store.field(previous[name]) if name in previous else None,
@@ -319,7 +315,7 @@ class Twin:
                 written=", ".join(sorted(written)),
                 declared=", ".join(sorted(declared)),
             )
-        fields = {variable.name: variable.check(written[variable.name], self.sizes) for variable in hook.writes}
+        fields = {variable.name: variable.check(written[variable.name], sizes) for variable in hook.writes}
         return self.store.put(key, fields, wall=time.perf_counter() - began)
 
 

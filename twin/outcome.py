@@ -11,15 +11,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin import impact_figures, mobility_figures
-from twin.breakdown import AGES
 from twin.flood.budget import ENTRIES
 from twin.flood.variables import FLOW_ACCOUNT, FLOW_WATER_DEPTH
 from twin.hooks.passability import CLOSED, OPEN
 from twin.named import Named
+from twin.presence import counted, people_of, people_of_age
 from twin.scenario.rules import GROUPS
 from twin.state import State
 from twin.variable import UNKNOWN_CODE
-from twin.variables import BUILDING_OFFICIAL_RANK, BUILDING_RANK, BUILDING_RANK_PEAK, ROAD_OPEN, SHELTER_USABLE, WATER_DEPTH
+from twin.variables import (
+    AGES,
+    BUILDING_OFFICIAL_RANK,
+    BUILDING_PEOPLE,
+    BUILDING_PEOPLE_BY_AGE,
+    BUILDING_RANK,
+    BUILDING_RANK_PEAK,
+    PEOPLE_COUNTED,
+    ROAD_OPEN,
+    SHELTER_USABLE,
+    WATER_DEPTH,
+)
 
 Fold = Literal["last", "max"]
 
@@ -75,13 +86,14 @@ def count_by_rank(rank: NDArray[np.uint8]) -> dict[str, int]:
     return {**{str(number): int(counts[number]) for number in range(7)}, "unknown": int(counts[UNKNOWN_CODE])}
 
 
-def people_in(state: State, chosen: NDArray[np.bool_], column: str = "residents") -> float | None:
-    """Residents of the chosen buildings whose number is known; None = unknown, where nobody says it of any of them.
+def people_in(state: State, chosen: NDArray[np.bool_], age: str = "") -> float | None:
+    """People of the chosen buildings whose number is known; None = unknown, where nobody says it of any of them.
 
-    Without a chosen building nobody is there: 0.
+    They are counted where the state counts them (`twin.presence`), of one age band or all. Without a chosen building nobody is
+    there: 0.
     """
-    residents = state.city.table("buildings")[column].to_numpy(np.float64)[chosen]
-    return None if len(residents) and np.isnan(residents).all() else float(np.nansum(residents))
+    people = (people_of_age(state, age) if age else people_of(state))[chosen]
+    return None if len(people) and np.isnan(people).all() else float(np.nansum(people))
 
 
 def _people_by_rank(state: State, so_far: bool) -> dict[str, float | None]:
@@ -90,9 +102,9 @@ def _people_by_rank(state: State, so_far: bool) -> dict[str, float | None]:
     return {name: people_in(state, chosen) for name, chosen in named.items()}
 
 
-def _homes_without_count(state: State) -> int:
+def _without_count(state: State) -> int:
     flooded = _flooded(_ranks(state, so_far=True))
-    return int(np.isnan(state.city.table("buildings")["residents"].to_numpy(np.float64))[flooded].sum())
+    return int(np.isnan(people_of(state))[flooded].sum())
 
 
 def road_length(state: State, group: str, code: int) -> float:
@@ -149,6 +161,7 @@ def below_official(state: State) -> int:
 
 
 _PEAK = (BUILDING_RANK_PEAK.name,)
+_PEOPLE = (*_PEAK, BUILDING_PEOPLE.name)
 _NOW = (BUILDING_RANK.name,)
 _ROADS = (ROAD_OPEN.name,)
 _SHELTERS = (SHELTER_USABLE.name,)
@@ -191,43 +204,50 @@ OUTCOMES: tuple[Outcome, ...] = (
         below_official,
     ),
     Outcome(
+        "people_counted",
+        "1",
+        "where the people of these figures are counted",
+        (PEOPLE_COUNTED.name,),
+        counted,
+    ),
+    Outcome(
         "people_exposed",
         "1",
-        "residents of the buildings flooded so far, where their number is known",
-        _PEAK,
+        "people of the buildings flooded so far, where their number is known",
+        _PEOPLE,
         lambda s: people_in(s, _flooded(_ranks(s, so_far=True))),
         people=True,
     ),
     Outcome(
         "people_unknown",
         "1",
-        "residents of buildings whose depth is unknown",
-        _PEAK,
+        "people of buildings whose depth is unknown",
+        _PEOPLE,
         lambda s: people_in(s, _ranks(s, so_far=True) == UNKNOWN_CODE),
         people=True,
     ),
     Outcome(
         "people_by_rank",
         "1",
-        "residents by highest depth rank of their building so far",
-        _PEAK,
+        "people by highest depth rank of their building so far",
+        _PEOPLE,
         lambda s: _people_by_rank(s, so_far=True),
         people=True,
     ),
     Outcome(
         "people_exposed_by_age",
         "1",
-        "residents of flooded buildings by age band, where known",
-        _PEAK,
-        lambda s: {age: people_in(s, _flooded(_ranks(s, so_far=True)), f"residents_{age}") for age in AGES},
+        "people of flooded buildings by age band, where known",
+        (*_PEOPLE, *(variable.name for variable in BUILDING_PEOPLE_BY_AGE.values())),
+        lambda s: {age: people_in(s, _flooded(_ranks(s, so_far=True)), age) for age in AGES},
         people=True,
     ),
     Outcome(
         "buildings_flooded_residents_unknown",
         "1",
-        "flooded buildings of which nobody says how many live there",
-        _PEAK,
-        _homes_without_count,
+        "flooded buildings of which nobody says how many people are there",
+        _PEOPLE,
+        _without_count,
     ),
     Outcome("max_depth_m", "m", "greatest depth anywhere, upper end, over the run", (WATER_DEPTH.name,), deepest, fold="max"),
     Outcome(

@@ -62,7 +62,7 @@ def passport_of(run: Run, city: City) -> dict[str, Any]:
             for origin in attributions(city).to_dict("records")
         ],
         "engine": _engine(run, scenario),
-        "assumptions": [note.text for note in assumptions_of(scenario)],
+        "assumptions": [note.text for note in assumptions_of(scenario, city)],
         "results": results_digest(run),
         "environment": dict(run.environment),
     }  # fmt: skip

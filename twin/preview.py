@@ -24,7 +24,7 @@ from twin.opened import opened_city, opened_store
 from twin.run import MANIFEST, Run
 from twin.scenario import Engine, Scenario
 from twin.simulation import run_id, simulate, summary
-from twin.state import State
+from twin.state import State, sizes_of
 from twin.store import FieldStore
 from twin.variable import Variable
 from twin.variables import WATER_DEPTH
@@ -43,7 +43,7 @@ MOMENTS = 8
 """A preview has about so many: what the engine makes ready for each takes as long as its water."""
 _FEWEST = 24
 """A picture of fewer cells along its shorter side tells nothing."""
-SHOWN = ("exposure", "passability")
+SHOWN = ("exposure", "passability", "presence")
 """Hooks besides those of the water whose fields a preview shows."""
 
 
@@ -157,7 +157,7 @@ def prepare_job(payload: Mapping[str, Any], report: Reporter) -> None:
     report(0, 1)
     usual = Scenario.model_validate({"name": "usual", "duration": 10_800, "water": {"source": "engine", "initial": "rivers"}})
     coarse = coarser_city(city, preview_factor(city, usual) or 1)
-    _ = coarse.fingerprint, _twin(coarse, Workspace(Path(payload["workspace"]))).sizes
+    _ = coarse.fingerprint, sizes_of(coarse), _twin(coarse, Workspace(Path(payload["workspace"])))
 
 
 @lru_cache(maxsize=4)

@@ -10,7 +10,10 @@ from geodata.city import City
 from geodata.errors import InputError
 from geodata.hazard_map import HazardMap
 from twin.asset import Asset
+from twin.presence import COLUMN, Where, presence_of, tells_by_day, wanted
 from twin.scenario import HazardMapWater, Scenario
+
+NO_DAY = "{city} does not say where people are by day: residents are counted at home."
 
 
 @dataclass(frozen=True)
@@ -120,4 +123,22 @@ class Question:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What a reader of the results must know about how the question was understood."""
-        return self.hazard_maps()[1]
+        return (*self.hazard_maps()[1], *self.presence_notes)
+
+    @property
+    def presence(self) -> Where:
+        """Where people are counted."""
+        return presence_of(self.scenario, self.city)
+
+    @property
+    def presence_notes(self) -> tuple[Note, ...]:
+        """What is to be said where people should be counted by day, and some or all cannot be."""
+        if wanted(self.scenario) == "at_home":
+            return ()
+        if not tells_by_day(self.city):
+            return (note(NO_DAY, city=self.city.name),)
+        unknown = self.city.table("buildings")[COLUMN["by_day"]].isna()
+        if not unknown.any():
+            return ()
+        template = "Of {count} of {all} buildings nobody says how many people are there by day: unknown, not none."
+        return (note(template, count=int(unknown.sum()), all=len(unknown)),)

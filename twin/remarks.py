@@ -50,13 +50,14 @@ class Remark:
 
 
 def remarks_on(question: Question) -> tuple[Remark, ...]:
-    """Everything that is to be said of the event and the measures of a question, grave things first."""
+    """Everything that is to be said of a question, its event and its measures, grave things first."""
     measures = question.scenario.measures
     made = [
         remark for number, measure in enumerate(measures) for remark in _of_one(question, number, measure)
     ]  # fmt: skip
     made += list(_contradictions(measures))
     made += [Remark(said, None, grave=False) for said in event_notes(question)]
+    made += [Remark(told, None, grave=False) for told in question.presence_notes]
     return tuple(sorted(made, key=lambda remark: not remark.grave))
 
 

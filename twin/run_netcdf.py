@@ -14,6 +14,7 @@ import shapely
 from netCDF4 import Dataset
 
 from geodata.city import City
+from twin.presence import presence_of
 from twin.scenario import Scenario
 from twin.scenario.rules import GROUPS
 from twin.state import DIM_TABLES, State, sizes_of
@@ -72,7 +73,7 @@ def write_netcdf(
 def _prepare(dataset: Dataset, city: City, scenario: Scenario, variables: Iterable[Variable], count: int) -> None:
     """Dimensions, coordinates and empty variables."""
     variables = tuple(variables)
-    sizes = sizes_of(city)
+    sizes = sizes_of(city, presence_of(scenario, city))
     dataset.createDimension("time", count)
     _coordinate(dataset, "time", "f8", **_time_attributes(scenario))
     for dim in dict.fromkeys(dim for variable in variables for dim in variable.dims):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from geodata.city import City
 from geodata.errors import InputError
 from twin.mobility.parties import party_count
+from twin.presence import COLUMN, Where
 from twin.scenario.rules import GROUPS
 from twin.variable import Variable
 
@@ -28,20 +30,24 @@ ACCOUNT = 10
 """Entries of the balance of a flood computation, see `twin.flood.budget`."""
 
 
-def sizes_of(city: City) -> dict[str, int]:
-    """Length of every dimension of a city's states."""
+# Memory, not state; as many as the places of two cities and of their previews: no city is held for longer.
+@lru_cache(maxsize=8)
+def sizes_of(city: City, where: Where = "at_home") -> Mapping[str, int]:
+    """Length of every dimension of a city's states; ``where`` people are counted tells how many parties they make."""
     counts = {dim: len(city.table(table)) for dim, table in DIM_TABLES.items()}
     rows, columns = city.grid.shape
-    counts["party"] = int(party_count(city.table("buildings")["residents"]).sum())
-    return {
-        **counts,
-        "y": rows,
-        "x": columns,
-        "y_face": rows + 1,
-        "x_face": columns + 1,
-        "group": len(GROUPS),
-        "account": ACCOUNT,
-    }
+    counts["party"] = int(party_count(city.table("buildings")[COLUMN[where]]).sum())
+    return MappingProxyType(
+        {
+            **counts,
+            "y": rows,
+            "x": columns,
+            "y_face": rows + 1,
+            "x_face": columns + 1,
+            "group": len(GROUPS),
+            "account": ACCOUNT,
+        }
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +100,6 @@ class State:
     @property
     def dataset(self) -> xr.Dataset:
         """All fields as one Dataset with coordinates, units and meanings; elements named by their ids."""
-        sizes = sizes_of(self.city)
         fields, used = {}, set()
         for name, variable in self.variables.items():
             attributes: dict[str, Any] = {"units": variable.unit, "long_name": variable.meaning}
@@ -106,9 +111,8 @@ class State:
             fields[name] = xr.Variable(variable.dims, self.field(name), attributes)
             used |= set(variable.dims)
         coordinates: dict[str, Any] = {"time": self.time}
-        for dim in used & sizes.keys():
-            if dim in DIM_TABLES:
-                coordinates[dim] = self.city.table(DIM_TABLES[dim])["id"].to_numpy(dtype=object)
+        for dim in used & DIM_TABLES.keys():
+            coordinates[dim] = self.city.table(DIM_TABLES[dim])["id"].to_numpy(dtype=object)
         if "y" in used:
             coordinates |= {"y": self.city.grid.y, "x": self.city.grid.x}
         if "group" in used:

@@ -15,9 +15,11 @@ from geodata.city import City, LayersInMemory
 from twin.hook import Current, HookError, Previous, SimulationHook, Static
 from twin.inputs import StepInputs
 from twin.keys import assets_in
+from twin.mobility.parties import party_count
 from twin.question import Question, Step
 from twin.scenario import Scenario
 from twin.state import sizes_of
+from twin.variables import BUILDING_PEOPLE
 
 Fields = Mapping[str, NDArray[Any]]
 
@@ -107,11 +109,12 @@ def _perturbed_table(table: pd.DataFrame, kept: Iterable[str]) -> pd.DataFrame:
 
 
 def _some_fields(hook: SimulationHook, city: City, given: Fields) -> dict[str, NDArray[Any]]:
-    sizes, random = sizes_of(city), np.random.default_rng(7)
+    random = np.random.default_rng(7)
     fields = dict(given)
-    for read in hook.reads:
-        if isinstance(read, Current | Previous) and read.variable.name not in fields:
-            variable = read.variable
+    variables = [read.variable for read in hook.reads if isinstance(read, Current | Previous)]
+    for variable in sorted(variables, key=lambda each: "party" in each.dims):  # how many parties hangs on the people there
+        if variable.name not in fields:
+            sizes = _sizes(city, fields)
             values = random.uniform(0, 3, [sizes[dim] for dim in variable.dims])
             allowed = sorted(variable.codes) or [0, 1]
             if variable.dtype == "uint8":
@@ -120,9 +123,14 @@ def _some_fields(hook: SimulationHook, city: City, given: Fields) -> dict[str, N
     return fields
 
 
+def _sizes(city: City, fields: Fields) -> dict[str, int]:
+    people = fields.get(BUILDING_PEOPLE.name)
+    return {**sizes_of(city), **({} if people is None else {"party": int(party_count(people).sum())})}
+
+
 def _outputs(hook: SimulationHook, question: Question, step: Step, fields: Fields) -> dict[str, NDArray[Any]]:
     parameters = hook.parameters(question, step)
-    sizes = sizes_of(question.city)
+    sizes = _sizes(question.city, fields)
     copies = {name: np.array(values) for name, values in fields.items()}
     inputs = StepInputs(hook, question.city, sizes, assets_in(parameters), copies.__getitem__, copies.get)
     written = hook.step(inputs, parameters, step.duration)

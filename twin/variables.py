@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from twin.variable import Variable
 
+AGES = ("0_14", "15_64", "65_74", "75_over")
+"""Age bands of people."""
 OPEN_CODES = {0: "closed", 1: "open"}
 WATER_REASONS = {
     0: "usable",
@@ -70,6 +72,35 @@ BUILDING_WATER_LOW = Variable(
     "depth at the building as an official record of that very building implies, lower end",
     missing=("unknown",),
 )
+
+PEOPLE_COUNTED = Variable(
+    "people_counted",
+    (),
+    "1",
+    "where the people of this run are counted",
+    dtype="uint8",
+    codes={0: "residents at home", 1: "people by day"},
+)
+BUILDING_PEOPLE = Variable(
+    "building_people",
+    ("building",),
+    "1",
+    "people of the building where the run counts them: residents, or who is there by day",
+    dtype="float64",
+    missing=("unknown",),
+)
+BUILDING_PEOPLE_BY_AGE = {
+    age: Variable(
+        f"building_people_{age}",
+        ("building",),
+        "1",
+        f"of these, aged {age.replace('_over', ' or more').replace('_', '–')}",
+        dtype="float64",
+        missing=("unknown",),
+    )
+    for age in AGES
+}
+"""By age band."""
 
 BUILDING_DEPTH = Variable(
     "building_depth",

@@ -15,6 +15,8 @@ from geodata.mapping.document import Mapping
 from geodata.mapping.osm_tags import BUILDING_USE, FACILITY_KIND, OPEN_ROAD, ROAD_ACCESS, ROAD_CLASS, WATER_KIND
 from geodata.tables import TABLES
 
+CAME_LATER = ("people_by_day",)
+"""Columns of our own that tables exported by earlier versions do not have."""
 SENTINELS = (-9999, -9999.0, 9999, -999, "-9999", "-9999.0")
 OSM_ATTRIBUTION = "© OpenStreetMap contributors"
 OSM_LICENCE = "ODbL 1.0"
@@ -79,12 +81,12 @@ def _optional(origins: str | list[str], **rule: Any) -> dict[str, Any]:
 
 
 def _own(seen: _Sight) -> dict[str, Any] | None:
-    """A table that this project exported: it has an id and every column of one contract."""
+    """A table that this project exported: it has an id and every column of one contract, but for those that came in later."""
     for table, contract in TABLES.items():
         columns = set(contract.by_name)
-        if columns <= seen.names and len(columns) > 2:
+        if columns - set(CAME_LATER) <= seen.names and len(columns) > 2:
             return {"table": table, "origin": "City Twin export", "id": ["id"] if "id" in columns else [],
-                    "columns": {name: {"from": name} for name in columns if name != "id"}}  # fmt: skip
+                    "columns": {name: {"from": name, "optional": name in CAME_LATER} for name in columns if name != "id"}}  # fmt: skip
     return None
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from geodata.sample.districts import Districts
 from geodata.sample.noise import Floats
-from geodata.sample.people import settle
+from geodata.sample.people import by_day, settle
 from geodata.sample.plan import CRS, Plan
 from geodata.sample.plots import COURT, ELL, PATTERN, RECTANGLE, YOU, Plots
 from geodata.sample.terrain import Terrain
@@ -80,6 +80,8 @@ class Buildings:
         frame["address"] = self.districts.addresses(self.plots, tile)
         frame["ground_elevation"] = np.round(self.terrain.sample(plots["x"].to_numpy(), plots["y"].to_numpy()), 2)
         frame = pd.concat([frame, settle(random, frame)], axis=1)
+        # of a generator of its own, so that everything else is as it was before anybody counted by day
+        frame["people_by_day"] = by_day(self.plan.random("people by day", number), frame)
         # what a land register would not know of every building
         missing = random.random((4, len(frame)))
         frame["year_built"] = frame.pop("built").astype("Int64").mask(missing[0] < 0.04)

@@ -27,6 +27,7 @@ BUILDINGS = TableContract(
         Column("residents_15_64", "number", "of these, aged 15–64", unit="1", low=0),
         Column("residents_65_74", "number", "of these, aged 65–74", unit="1", low=0),
         Column("residents_75_over", "number", "of these, aged 75 or more", unit="1", low=0),
+        Column("people_by_day", "number", "people who are here on a workday by day, whoever they are", unit="1", low=0),
     ),
     ("Polygon", "MultiPolygon"),
 )  # fmt: skip

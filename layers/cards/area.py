@@ -1,4 +1,4 @@
-"""A district: how many people live there, whose buildings are flooded, who is cut off and who was caught, by age."""
+"""A district: how many people are there, whose buildings are flooded, who is cut off and who was caught, by age."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from layers.fact import Fact, people_text
 from layers.language import Language, mark
-from layers.people import share_with_status
-from twin.breakdown import AGES, people_by_area
+from layers.people import WHOSE, share_with_status
+from twin.breakdown import people_by_area
 from twin.hooks.access import CUT_OFF, NEVER_JOINED, NO_ROAD
 from twin.mobility.queue import ARRIVED, CAUGHT
+from twin.presence import counted
 from twin.state import State
 from twin.variable import UNKNOWN_CODE
+from twin.variables import AGES
 
 AGE_LABELS = dict(
     zip(AGES, (mark("aged 0 to 14"), mark("aged 15 to 64"), mark("aged 65 to 74"), mark("aged 75 or older")), strict=True)
@@ -55,13 +57,13 @@ def area_facts(state: State, index: int, language: Language) -> list[Fact]:
     text = language.text
     facts: list[Fact] = []
     for label, chosen in concerned(state).items():
-        table = people_by_area(state.city, chosen, kind=str(area["kind"]))
+        table = people_by_area(state, chosen, kind=str(area["kind"]))
         rows = table[table["area"] == area["id"]]
         if not len(rows):
-            return [Fact(text("Residents"), text("no building lies here"))]
+            return [Fact(text(WHOSE[counted(state)]), text("no building lies here"))]
         row = rows.iloc[0]
         if not facts:
-            facts.append(Fact(text("Residents"), people_text(float(row["residents"]), language)))
+            facts.append(Fact(text(WHOSE[counted(state)]), people_text(float(row["everybody"]), language)))
         facts += _total(text(label), row, language, bad=label != ARRIVALS)
     return facts
 

@@ -19,19 +19,20 @@ from layers.headline import headlines
 from layers.language import Language
 from layers.legend import Legend
 from layers.passport import passport_facts, passport_sources
+from layers.people_table import UNKNOWN
 from layers.report.chart_picture import chart_svg, png_of
 from layers.report.figures import band_notes, cell_text, outcome_frame, outcome_rows
 from layers.report.people import SHORT_AGES, beside_each_other, people_counts
 from layers.report.subject import Subject, Told
 from layers.scene import attribution
-from layers.wording import acting_words, event_words, measure_words, time_words
+from layers.wording import acting_words, event_words, measure_words, people_words, time_words
 from twin.assumptions import assumptions_of
-from twin.breakdown import AGES
 from twin.comparison import in_a_sentence
 from twin.difference import what_differs
 from twin.mobility.series import evacuation_series
 from twin.outcome import outcomes_of
 from twin.privacy import BASE
+from twin.variables import AGES
 
 MOST_ROWS = 25
 FLAT = 1100
@@ -108,7 +109,7 @@ def _asked(subject: Subject, told: Told) -> tuple[str, str, str]:
         for measure in scenario.measures
     )
     about = f"<p>{escape(scenario.description)}</p>" if scenario.description else ""
-    when = f"<p>{escape(f'{event_words(scenario, city, language)} {time_words(scenario, city, language)}')}</p>"
+    when = f"<p>{escape(' '.join(tell(scenario, city, language) for tell in (event_words, time_words, people_words)))}</p>"
     return about, when, f"<ul>{items}</ul>" if items else f"<p>{escape(language.text('No measures.'))}</p>"
 
 
@@ -168,7 +169,7 @@ def _gains(subject: Subject) -> str:
         tables = "".join(
             f"<div><h3>{escape(name)}</h3>{_table(_concerned(frame), language, public=subject.public)}</div>"
             for name, frame in told.tables
-            if (frame.iloc[:, 1:] != 0).any(axis=None)
+            if (frame.iloc[:, 1:].replace(UNKNOWN, 0) != 0).any(axis=None)
         )
         tables = f'<div class="beside">{tables}</div>'
         made.append(f"<p>{escape(title)} {escape(' '.join(told.sentences))}</p>{tables}")
@@ -179,7 +180,7 @@ def _gains(subject: Subject) -> str:
 def _concerned(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows in which anybody is counted, or withheld, and the last one, which is of all."""
     counts = frame.iloc[:, 1:]
-    kept = ((counts.replace("", 0) != 0) | counts.isna()).any(axis=1)
+    kept = ((counts.replace({"": 0, UNKNOWN: 0}) != 0) | counts.isna()).any(axis=1)
     kept.iloc[-1] = True
     return frame[kept].iloc[-MOST_ROWS:]
 
@@ -259,7 +260,7 @@ def _people(subject: Subject) -> str:
     head = (
         f"<tr><td></td>{names}</tr>" if count > 1 else ""
     ) + f'<tr><th scope="col">{escape(text("District"))}</th>{ages}</tr>'
-    signs = text("×: withheld") if subject.public else text("?: unknown")
+    signs = ", ".join([*([text("×: withheld")] if subject.public else []), text("?: unknown")])
     return (
         f"<section><h2>{escape(text('People by district and age'))}</h2>"
         f'<table class="people"><thead>{head}</thead><tbody>{"".join(body)}</tbody></table>'
@@ -290,7 +291,9 @@ def _passports(subject: Subject) -> Iterable[str]:
     known: list[tuple[str, str]] = []
     for number, told in enumerate(subject.runs):
         passport: dict[str, Any] = subject.passport(number)
-        said_of = [[text(n.template, **n.values) for n in of] for of in (assumptions_of(told.scenario), told.run.notes)]
+        said_of = [
+            [text(n.template, **n.values) for n in of] for of in (assumptions_of(told.scenario, subject.city), told.run.notes)
+        ]
         assumed, notes = ("".join(f"<li>{escape(s)}</li>" for s in each if s not in before) for each in said_of)
         before |= {sentence for each in said_of for sentence in each}
         facts = passport_facts(passport, language)

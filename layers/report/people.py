@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from layers.cards.area import AGE_LABELS, concerned
+from layers.cards.area import concerned
 from layers.people import area_kind
+from layers.people_table import people_frames
 from layers.report.subject import Subject
-from twin.breakdown import AGES, people_by_area
-from twin.privacy import release_tables
+from twin.breakdown import people_by_area
 
 SHORT_AGES = ("0–14", "15–64", "65–74", "75+")
-"""Age bands where there is no room for words, in the order of `twin.breakdown.AGES`."""
+"""Age bands where there is no room for words, in the order of `twin.variables.AGES`."""
 
 
 def people_counts(subject: Subject) -> list[tuple[str, dict[int, pd.DataFrame]]]:
@@ -27,23 +25,15 @@ def people_counts(subject: Subject) -> list[tuple[str, dict[int, pd.DataFrame]]]
     states = {n: state for n in range(len(subject.runs)) if (state := subject.state(n)) is not None}
     if not states:
         return []
-    text, kind = subject.language.text, area_kind(next(iter(states.values())))
+    kind = area_kind(next(iter(states.values())))
     what = {number: concerned(state) for number, state in states.items()}
     made = []
     for label in dict.fromkeys(label for of in what.values() for label in of):
-        tables = {n: people_by_area(subject.city, of[label], kind=kind) for n, of in what.items() if label in of}
+        tables = {n: people_by_area(states[n], of[label], kind=kind) for n, of in what.items() if label in of}
         if not any((table["people"] > 0).any() for table in tables.values()):
             continue
-        counts = [np.round(table[[f"people_{age}" for age in AGES]].to_numpy(np.float64)) for table in tables.values()]
-        released = release_tables(counts) if subject.public else [_with_totals(each) for each in counts]
-        frames = {}
-        for (number, table), values in zip(tables.items(), released, strict=True):
-            frame = pd.DataFrame(values, columns=[*(text(AGE_LABELS[age]) for age in AGES), text("all")])
-            districts = [
-                name if area else text("in no district") for area, name in zip(table["area"], table["name"], strict=True)
-            ]
-            frame.insert(0, text("District"), [*districts, text("all")])
-            frames[number] = frame
+        shown = people_frames(list(tables.values()), subject.language, public=subject.public)
+        frames = dict(zip(tables, shown, strict=True))
         made.append((label, frames))
     return made
 
@@ -81,8 +71,3 @@ def beside_each_other(frames: Mapping[int, pd.DataFrame], count: int) -> pd.Data
         named = own.set_axis([own.columns[0], *(f"{number} {column}" for column in own.columns[1:])], axis="columns")
         wide = wide.join(named.set_index(own.columns[0]), on=own.columns[0])
     return wide
-
-
-def _with_totals(counts: Any) -> Any:
-    wide = np.hstack([counts, np.nansum(counts, axis=1, keepdims=True)])
-    return np.vstack([wide, np.nansum(wide, axis=0, keepdims=True)])

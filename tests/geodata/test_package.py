@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas
@@ -12,6 +13,7 @@ import tomli_w
 
 from geodata.city import layer_digests
 from geodata.errors import InputError
+from geodata.fingerprint import digest_of_file
 from geodata.migrations import SCHEMA
 from geodata.package import LayersInPackage, is_package, open_city, read_document, read_report, write_package
 from geodata.report import ImportReport
@@ -188,6 +190,24 @@ def _fingerprint_without_epoch(package: Path) -> str:
 
     city = open_city(package)
     return replace(city, heights=replace(city.heights, epoch="")).fingerprint
+
+
+def test_a_package_from_before_a_column_came_in_opens_and_does_not_know_it(package: Path) -> None:
+    """`write_package` of that version wrote the table without it, and its city.toml names neither it nor its digest."""
+    table = geopandas.read_parquet(package / "tables" / "buildings.parquet").drop(columns="people_by_day")
+    table.to_parquet(package / "tables" / "buildings.parquet", index=False)
+    document = tomllib.loads((package / "city.toml").read_text(encoding="utf-8"))
+    entry = document["tables"]["buildings"]
+    del entry["columns"]["people_by_day"]
+    entry["digest"] = layer_digests("table", table)[""]
+    entry["file_digest"] = digest_of_file(package / "tables" / "buildings.parquet")
+    town_before = replace(town(), layers=LayersInPackage(package, document))
+    document["fingerprint"] = town_before.fingerprint
+    (package / "city.toml").write_text(tomli_w.dumps(document), encoding="utf-8")
+    city = open_city(package)
+    assert city.buildings["people_by_day"].isna().all()
+    assert city.buildings["residents"].sum() == 36.0
+    assert city.fingerprint_of("buildings", ("people_by_day",)) != city.fingerprint_of("buildings", ("residents",))
 
 
 def test_a_failed_write_keeps_the_old_package(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:

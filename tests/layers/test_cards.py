@@ -191,7 +191,7 @@ def test_a_district_adds_up_its_people_and_keeps_the_unknown_apart():
     status[0], status[-1] = ARRIVED, CAUGHT
     state = evacuation(city, status)
     west, east = (told(card_of(city, "areas", row, [state], 0, ENGLISH).now) for row in (0, 1))
-    assert west["Residents"][0] == "5"
+    assert west["Residents at home"][0] == "5"
     assert west["In buildings flooded so far"] == ("2", "warning")
     assert "unknown of 4" in east["In buildings flooded so far"][0]
     assert west["Cut off on foot now"] == ("2", "warning")

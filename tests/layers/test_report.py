@@ -186,9 +186,9 @@ def test_what_is_alike_in_all_runs_is_told_once(told):
     city, (first, second) = told
     page = report_html(Subject(city, (first, second), Language("en")))
     alike = page.partition("Alike in all of them: ")[2].partition("</p>")[0]
-    assert "residents of the buildings flooded so far" in alike
+    assert "people of the buildings flooded so far" in alike
     figures = page.partition(">Figures<")[2].partition("</table>")[0]
-    assert "residents of the buildings flooded so far" not in figures
+    assert "people of the buildings flooded so far" not in figures
     assert "In all of them:" in page
 
 
@@ -233,10 +233,10 @@ def test_what_is_published_tells_differences_of_what_is_published_only(told):
                replace(second, run=replace(second.run, outcomes={**people, "people_cut_off": 134.0}))]  # fmt: skip
     exact = {row["meaning"]: row for row in outcome_rows(Subject(city, tuple(changed), Language("en")))}
     public = {row["meaning"]: row for row in outcome_rows(Subject(city, tuple(changed), Language("en"), public=True))}
-    (cut_off,) = [meaning for meaning in exact if meaning.startswith("residents with no known way on foot")]
+    (cut_off,) = [meaning for meaning in exact if meaning.startswith("people with no known way on foot")]
     assert exact[cut_off]["difference 1"] == "+10"
     assert [public[cut_off][column] for column in ("run 0", "run 1", "difference 1")] == ["120", "140", "+20"]
-    (exposed,) = [meaning for meaning in exact if meaning.startswith("residents of the buildings flooded so far")]
+    (exposed,) = [meaning for meaning in exact if meaning.startswith("people of the buildings flooded so far")]
     assert exact[exposed]["run 0"] == "300 (300 … 304)"
     assert public[exposed]["run 0"] == "300", "an end of the band would tell that 4 people are unknown"
 

@@ -382,6 +382,32 @@ def test_a_tide_is_given_and_taken_away_and_levels_say_what_they_are_measured_fr
     assert "Still water stands 9.5 m above T.P. after 2 h." in words(page)
 
 
+def test_where_people_are_is_chosen_with_the_day_and_hour(page):
+    """The form offers it; the question then says whose people are counted; a city that does not know them says so."""
+    assert "Residents are counted at home." in words(page)
+    open_box(page, "event_box")
+    next(radio for radio in page.radio if radio.label == "Where people are").set_value("by_day")
+    ran(next(button for button in page.button if button.label == "Apply" and "event" in button.proto.form_id).click())
+    assert scenario(page).people == "by_day"
+    assert "People are counted where they are by day." in words(page)
+    assert "does not say where people are by day" not in words(page)
+    open_box(page, "event_box")
+    next(radio for radio in page.radio if radio.label == "Where people are").set_value("auto")
+    ran(next(button for button in page.button if button.label == "Apply" and "event" in button.proto.form_id).click())
+    assert "Residents are counted at home." in words(page), "no date: at home"
+
+
+def test_a_city_that_does_not_know_where_people_are_by_day_says_so(page, monkeypatch):
+    monkeypatch.setattr("twin.question.tells_by_day", lambda city: False)
+    monkeypatch.setattr("twin.presence.tells_by_day", lambda city: False)
+    open_box(page, "event_box")
+    next(radio for radio in page.radio if radio.label == "Where people are").set_value("by_day")
+    ran(next(button for button in page.button if button.label == "Apply" and "event" in button.proto.form_id).click())
+    (told,) = [warning.value for warning in page.warning if "by day" in warning.value]
+    assert told == "Kawabe does not say where people are by day: residents are counted at home."
+    assert "Residents are counted at home." in words(page)
+
+
 def test_the_storm_stands_where_it_is_put_and_is_moved_on_the_map(page):
     open_box(page, "event_box")
     ran(next(radio for radio in page.radio if radio.label == "Where the water comes from").set_value("engine"))

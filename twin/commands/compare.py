@@ -69,21 +69,20 @@ def _plain(figure: ComparedFigure) -> dict[str, Any]:
 
 def _minutes(runs: Sequence[Run], city: Any, store: Any) -> list[dict[str, Any]]:
     """Who gains and who loses minutes to leave at the start; empty where a run does not tell them."""
-    import numpy as np
-
     from twin.comparison import GAINS, LOSES, gains
     from twin.mobility.variables import BUILDING_TIME_LEFT
+    from twin.presence import people_of
     from twin.scenario.rules import GROUPS
     from twin.simulation import states_of
     from twin.store import FieldLost
 
-    residents = city.table("buildings")["residents"].to_numpy(np.float64)
     told: list[dict[str, Any]] = []
     first = next(states_of(runs[0], city, store), None)
     for run in runs[1:]:
         this = next(states_of(run, city, store), None)
         if first is None or this is None or not (first.has(BUILDING_TIME_LEFT.name) and this.has(BUILDING_TIME_LEFT.name)):
             continue
+        people = people_of(this)  # where the second run counts them
         for group in GROUPS:
             try:
                 found = gains(first, this, group=group)
@@ -93,9 +92,9 @@ def _minutes(runs: Sequence[Run], city: Any, store: Any) -> list[dict[str, Any]]
                 {
                     "run": run.id,
                     "group": group,
-                    "people": found.people(residents),
-                    "median_minutes_gained": found.typical(residents, GAINS),
-                    "median_minutes_lost": found.typical(residents, LOSES),
+                    "people": found.people(people),
+                    "median_minutes_gained": found.typical(people, GAINS),
+                    "median_minutes_lost": found.typical(people, LOSES),
                 }
             )
     return told

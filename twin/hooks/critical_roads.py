@@ -25,14 +25,14 @@ from twin.mobility.variables import ROAD_PEOPLE_DEPENDENT, ROAD_PEOPLE_DEPENDENT
 from twin.question import Question, Step
 from twin.scenario.rules import Group
 from twin.variable import Variable
-from twin.variables import SHELTER_USABLE
+from twin.variables import BUILDING_PEOPLE, SHELTER_USABLE
 
 BY_GROUP: tuple[tuple[Group, Variable], ...] = (("walker", ROAD_PEOPLE_DEPENDENT), ("car", ROAD_PEOPLE_DEPENDENT_BY_CAR))
 
 
 @dataclass(frozen=True)
 class CriticalRoadsHook:
-    """Residents who would lose every way to a usable shelter if one edge more were lost now: on foot, and by car."""
+    """People who would lose every way to a usable shelter if one edge more were lost now: on foot, and by car."""
 
     name: str = "critical_roads"
     version: str = "2"
@@ -40,7 +40,8 @@ class CriticalRoadsHook:
         Current(ROAD_SPEED),
         Current(SHELTER_USABLE),
         *NETWORK_READS,
-        Static(BUILDING_READ.layer, (*BUILDING_READ.columns, "residents")),
+        Current(BUILDING_PEOPLE),
+        BUILDING_READ,
         Static("shelters", ("geometry",)),
     )
     writes: tuple[Variable, ...] = tuple(variable for _, variable in BY_GROUP)
@@ -52,13 +53,13 @@ class CriticalRoadsHook:
     def step(self, inputs: Inputs, parameters: Parameters, duration: int) -> Mapping[str, NDArray[Any]]:  # noqa: ARG002
         """People by edge at the end of the step."""
         network = network_of(parameters["network"], inputs)
-        residents = np.nan_to_num(inputs.table("buildings")["residents"].to_numpy(np.float64))
+        known = np.nan_to_num(inputs.current(BUILDING_PEOPLE))
         count, written = network.graph.nodes, {}
         for group, variable in BY_GROUP:
             homes = building_doors(parameters["network"], inputs, group)
             doors = place_doors(parameters["network"], "shelters", parameters["shelters"], inputs, group)
             open_now, there = (inputs.current(SHELTER_USABLE) == 1) & (doors.node >= 0), homes.node >= 0
-            people = np.bincount(homes.node[there], residents[there], count)[:count].astype(np.float64)
+            people = np.bincount(homes.node[there], known[there], count)[:count].astype(np.float64)
             shelters = np.bincount(doors.node[open_now], minlength=count)[:count]
             usable = inputs.current(ROAD_SPEED)[group_number(group)] > 0
             written[variable.name] = people_dependent(network.graph, usable, people, shelters)

@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from geodata.fingerprint import digest_of_array
 from geodata.overlays.kernel import frozen
 from twin.hook import Current, Inputs, Parameters, Previous, Read, Static
 from twin.hooks.access import pace_of
@@ -31,7 +32,7 @@ from twin.mobility.network import (
     place_doors,
 )
 from twin.mobility.orders import BY_CAR, addressed_buildings, setting_out
-from twin.mobility.parties import RESIDENT_COLUMNS, Parties, draws, make_parties
+from twin.mobility.parties import SLOW, Parties, draws, make_parties
 from twin.mobility.queue import ARRIVED, AT_HOME, CAUGHT, KEPT_IN, ON_THE_WAY, STRANDED
 from twin.mobility.stretch import begin, count, remember
 from twin.mobility.variables import (
@@ -58,10 +59,12 @@ from twin.question import Question, Step
 from twin.scenario import EvacuationOrder
 from twin.scenario.rules import Group
 from twin.variable import Variable
-from twin.variables import BUILDING_DEPTH, SHELTER_USABLE
+from twin.variables import BUILDING_DEPTH, BUILDING_PEOPLE, BUILDING_PEOPLE_BY_AGE, SHELTER_USABLE
 
 LAYERS: tuple[Group, ...] = ("walker", "careful_walker", "car")
 AREA_COLUMNS = ("id", "geometry")
+PEOPLE_READ = (BUILDING_PEOPLE, *(BUILDING_PEOPLE_BY_AGE[age] for age in SLOW))
+"""What parties are made of."""
 REMEMBERED = (
     PARTY_STATUS, PARTY_ORDERED, PARTY_OUT, PARTY_NODE, PARTY_SLOT, PARTY_READY, PARTY_RANK, PARTY_SHELTER, PARTY_DONE,
     SHELTER_TURNED_AWAY,
@@ -70,7 +73,9 @@ REMEMBERED = (
 
 @dataclass(frozen=True)
 class EvacuationHook:
-    """Residents as parties of about a household, walking or driving, until they are in a shelter, caught, or stranded.
+    """People as parties of about a household, walking or driving, until they are in a shelter, caught, or stranded.
+
+    They set out from where the scenario counts them: home, or where they are by day.
 
     A road can be used during a step when it is known to be open at both its ends. Who is on a road that closes is caught, and
     stays so. Shelters take people up to their capacity, one of unknown capacity all; at the door of a full one people turn to
@@ -86,7 +91,8 @@ class EvacuationHook:
         Current(BUILDING_DEPTH),
         *(Previous(variable) for variable in REMEMBERED),
         *NETWORK_READS,
-        Static(BUILDING_READ.layer, (*BUILDING_READ.columns, *RESIDENT_COLUMNS)),
+        *(Current(variable) for variable in PEOPLE_READ),
+        BUILDING_READ,
         Static("shelters", ("geometry", "capacity")),
         Static("areas", AREA_COLUMNS),
     )
@@ -99,9 +105,8 @@ class EvacuationHook:
         scenario, city = question.scenario, question.city
         orders = [m for m in scenario.measures if isinstance(m, EvacuationOrder) and m.start < step.end]
         require_ids(question, "areas", sorted({area for order in orders for area in order.areas}))
-        residents = city.fingerprint_of("buildings", RESIDENT_COLUMNS)
         if not orders:
-            return {"orders": [], "residents": residents}
+            return {"orders": []}
         return {
             "orders": [
                 {
@@ -119,14 +124,13 @@ class EvacuationHook:
             "walking": walking_speeds(scenario, step.end),
             "limits": {group: getattr(scenario.rules, group) for group in LAYERS},
             "network": network_digest(city),
-            "residents": residents,
             "shelters": doors_digest(city, "shelters"),
             "areas": city.fingerprint_of("areas", AREA_COLUMNS),
         }  # fmt: skip
 
     def step(self, inputs: Inputs, parameters: Parameters, duration: int) -> Mapping[str, NDArray[Any]]:
         """Where everybody is at the end of the step."""
-        parties = _parties(Named(parameters["residents"], inputs))
+        parties = _parties_of(inputs)
         if not parameters["orders"] or duration == 0:
             kept = {variable.name: inputs.previous(variable) for variable in REMEMBERED}
             return kept | _shown(kept, parties.people, inputs)
@@ -145,8 +149,17 @@ def _shown(kept: Mapping[str, NDArray[Any]], people: NDArray[np.float64], inputs
 
 # Memory, not state, here and below: pure functions of the content that the names tell.
 @lru_cache(maxsize=4)
-def _parties(residents: Named[Inputs]) -> Parties:
-    return make_parties(residents.take().table("buildings"))
+def _parties(people: Named[Inputs]) -> Parties:
+    return make_parties(*map(people.take().current, PEOPLE_READ))
+
+
+def _people_name(inputs: Inputs) -> tuple[str, ...]:
+    """Name of the content that parties are made of."""
+    return tuple(digest_of_array(inputs.current(variable)) for variable in PEOPLE_READ)
+
+
+def _parties_of(inputs: Inputs) -> Parties:
+    return _parties(Named(_people_name(inputs), inputs))
 
 
 class Decision(NamedTuple):
@@ -163,7 +176,7 @@ class Decision(NamedTuple):
 @lru_cache(maxsize=12)
 def _decision(asked: Named[tuple[Inputs, Parameters]]) -> Decision:
     inputs, parameters = asked.take()
-    parties, orders = _parties(Named(parameters["residents"], inputs)), parameters["orders"]
+    parties, orders = _parties_of(inputs), parameters["orders"]
     addressed = [addressed_buildings(inputs, order) for order in orders]
     out, ordered, barred = setting_out(parties, addressed, orders, parameters["seed"], parameters["preparation"])
     by_car = max(order["by_car"] for order in orders)
@@ -261,9 +274,9 @@ class _Stretch:
 
     def _decision(self) -> Decision:
         parameters = self.parameters
-        hangs_on = ("orders", "seed", "preparation", "walking", "network", "residents", "areas")
+        hangs_on = ("orders", "seed", "preparation", "walking", "network", "areas")
         name = orjson.dumps({name: parameters[name] for name in hangs_on}, option=orjson.OPT_SORT_KEYS)
-        return _decision(Named(name, (self.inputs, parameters)))
+        return _decision(Named((name, _people_name(self.inputs)), (self.inputs, parameters)))
 
 
 def people_by_status(status: NDArray[np.uint8], people: NDArray[np.float64]) -> dict[str, float]:

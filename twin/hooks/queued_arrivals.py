@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from twin.analysis import AnalysisRead, Course, Series
-from twin.hook import Parameters, Static
+from twin.hook import Parameters
 from twin.hooks.evacuation import LAYERS
 from twin.mobility.network import group_number
-from twin.mobility.parties import RESIDENT_COLUMNS, make_parties
+from twin.mobility.parties import make_parties
 from twin.mobility.queue import ARRIVED
 from twin.mobility.variables import (
     BUILDING_LAST_ARRIVAL,
@@ -26,6 +26,7 @@ from twin.mobility.variables import (
 )
 from twin.question import Question
 from twin.variable import Variable
+from twin.variables import BUILDING_PEOPLE
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class QueuedArrivalsAnalysis:
     version: str = "1"
     reads: tuple[AnalysisRead, ...] = (
         Series(PARTY_STATUS), Series(PARTY_OUT), Series(PARTY_DONE), Series(PARTY_NODE), Series(BUILDING_SHELTER_TIME),
-        Static("buildings", RESIDENT_COLUMNS),
+        Series(BUILDING_PEOPLE),
     )  # fmt: skip
     writes: tuple[Variable, ...] = (BUILDING_QUEUE_DELAY, BUILDING_LAST_ARRIVAL)
 
@@ -50,7 +51,7 @@ class QueuedArrivalsAnalysis:
     def analyse(self, course: Course, parameters: Parameters) -> Mapping[str, NDArray[Any]]:  # noqa: ARG002
         """Longest delay and last arrival of each building."""
         last = len(course.times) - 1
-        building = make_parties(course.table("buildings")).building
+        building = make_parties(course.at(BUILDING_PEOPLE, last)).building
         status, left, done = (course.at(variable, last) for variable in (PARTY_STATUS, PARTY_OUT, PARTY_DONE))
         layer = np.maximum(course.at(PARTY_NODE, last), 0) // max(course.size("node"), 1)
         came = status == ARRIVED

@@ -37,7 +37,7 @@ from twin.mobility.variables import (
 )
 from twin.question import Question
 from twin.variable import Variable
-from twin.variables import SHELTER_USABLE
+from twin.variables import BUILDING_PEOPLE, SHELTER_USABLE
 
 CHOICES = 8
 """Shelters considered for each home: its nearest ones."""
@@ -67,7 +67,7 @@ def near_shelters(
 class ShelterPlanAnalysis:
     """A plan for the start of the run: only shelters known to be usable at all of its outputs, on foot, by roads open at its start.
 
-    Shelters of unknown capacity take nobody in a plan; buildings of unknown residents are not in it.
+    Shelters of unknown capacity take nobody in a plan; buildings of which nobody says how many people are there are not in it.
     """  # noqa: E501 (the summary is one line)
 
     name: str = "shelter_plan"
@@ -76,7 +76,8 @@ class ShelterPlanAnalysis:
         Series(ROAD_SPEED),
         Series(SHELTER_USABLE),
         *NETWORK_READS,
-        Static(BUILDING_READ.layer, (*BUILDING_READ.columns, "residents")),
+        Series(BUILDING_PEOPLE),
+        BUILDING_READ,
         Static("shelters", ("geometry", "capacity")),
     )
     writes: tuple[Variable, ...] = (
@@ -97,7 +98,7 @@ class ShelterPlanAnalysis:
         for number in range(len(course.times)):
             usable &= course.at(SHELTER_USABLE, number) == 1
         capacity = np.nan_to_num(shelters["capacity"].to_numpy(np.float64))
-        people = np.nan_to_num(course.table("buildings")["residents"].to_numpy(np.float64))
+        people = np.nan_to_num(course.at(BUILDING_PEOPLE, 0))
         homes = building_doors(parameters["network"], course, "walker")
         speed = course.at(ROAD_SPEED, 0)[group_number("walker")]
         doors = network.doors(shelters["geometry"], "walker")

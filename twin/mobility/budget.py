@@ -19,6 +19,7 @@ from twin.mobility.variables import (
     ROAD_EVACUEES,
     SHELTER_OCCUPANCY,
 )
+from twin.presence import people_of
 from twin.state import State
 
 TOLERANCE = 1e-5
@@ -35,7 +36,7 @@ class PeopleBudget:
 
     def __init__(self) -> None:
         self._before: NDArray[Any] | None = None
-        self._residents: NDArray[np.float64] | None = None
+        self._people: NDArray[np.float64] | None = None
 
     def see(self, state: State) -> None:
         """Count the people of a state.
@@ -50,8 +51,8 @@ class PeopleBudget:
         status, people, shelter, slot = (
             state.field(variable) for variable in (PARTY_STATUS, PARTY_PEOPLE, PARTY_SHELTER, PARTY_SLOT)
         )
-        if self._residents is None:
-            self._residents = make_parties(state.city.table("buildings")).people
+        if self._people is None:
+            self._people = make_parties(people_of(state)).people
         capacity = state.city.table("shelters")["capacity"].to_numpy(np.float64)
         occupancy = state.field(SHELTER_OCCUPANCY).astype(np.float64)
         inside, home = status == ARRIVED, np.isin(status, (AT_HOME, KEPT_IN))
@@ -61,7 +62,7 @@ class PeopleBudget:
         on_edge, caught = (slot >= 0) & (status == ON_THE_WAY), (slot >= 0) & (status == CAUGHT)
         known = np.isin(status, (AT_HOME, ON_THE_WAY, ARRIVED, CAUGHT, STRANDED, KEPT_IN))
         wrong = {
-            "of all residents": float(np.abs(people - self._residents).sum()),
+            "of all who were there": float(np.abs(people - self._people).sum()),
             "in no known place": float(people[~known].sum()),
             "in shelters": float(people[inside != (shelter >= 0)].sum()),
             "in the count of shelters": _apart(occupancy, shelter[inside], people[inside]),
@@ -72,7 +73,7 @@ class PeopleBudget:
             "gone from where they had come to rest": float(people[moved].sum()),
         }
         self._before = status
-        allowed = TOLERANCE * max(float(self._residents.sum()), 1.0)
+        allowed = TOLERANCE * max(float(self._people.sum()), 1.0)
         for place, amount in wrong.items():
             if not amount <= allowed:
                 raise PeopleLostError(

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from geodata.city import City
 from geodata.errors import InputError
 from twin.breakdown import people_by_area
 from twin.flood.variables import ROAD_FLOW_FORCE, ROAD_FLOW_HAZARD
@@ -21,6 +20,7 @@ from twin.hooks.travel import is_night, speed_by_group, walking_speeds
 from twin.mobility.network import building_doors, group_number, network_digest, network_of
 from twin.mobility.reach import Service, times_to
 from twin.mobility.variables import BUILDING_HOSPITAL_TIME, BUILDING_SHELTER, BUILDING_SHELTER_TIME, ROAD_SPEED
+from twin.presence import people_of
 from twin.question import Note, note
 from twin.scenario import Scenario
 from twin.scenario.rules import Group
@@ -38,8 +38,8 @@ class ClosureEffect:
 
     Parameters
     ----------
-    city
-        The city.
+    state
+        The state as it was before.
     roads
         Rows of the edges.
     groups
@@ -59,7 +59,7 @@ class ClosureEffect:
         What a reader must know.
     """
 
-    city: City
+    state: State
     roads: tuple[int, ...]
     groups: tuple[Group, ...]
     cut_off: NDArray[np.bool_]
@@ -79,7 +79,7 @@ class ClosureEffect:
     def figures(self, group: Group = "walker") -> dict[str, float]:
         """People cut off, joined, sent to another shelter, delayed; mean and longest delay, s; without a hospital."""
         row = self.groups.index(group)
-        people = np.nan_to_num(self.city.table("buildings")["residents"].to_numpy(np.float64))
+        people = np.nan_to_num(people_of(self.state))
         delay = self.delay[row]
         delayed = np.isfinite(delay) & (delay >= NOTICED)
         count = float(people[delayed].sum())
@@ -105,8 +105,8 @@ class ClosureEffect:
         delay = self.delay[row]
         delayed = np.isfinite(delay) & (delay >= NOTICED)
         chosen = {"cut off": self.cut_off[row], "other shelter": self.other_shelter[row], "delayed": delayed}
-        parts = [people_by_area(self.city, each, kind=kind).assign(effect=name) for name, each in chosen.items()]
-        late = people_by_area(self.city, np.where(delayed, delay, 0.0), kind=kind)["people"]
+        parts = [people_by_area(self.state, each, kind=kind).assign(effect=name) for name, each in chosen.items()]
+        late = people_by_area(self.state, np.where(delayed, delay, 0.0), kind=kind)["people"]
         parts[-1]["mean_delay_s"] = late / parts[-1]["people"].where(parts[-1]["people"] > 0)
         table = pd.concat(parts, ignore_index=True)
         return table[table["buildings"] > 0].reset_index(drop=True)
@@ -174,7 +174,7 @@ def effect_of(
         delay = np.where(joined, -np.inf, np.where(reached, after - was, np.nan))
     hospital_lost, hospital_delay = _hospital(state, scenario, speed, digest)
     return ClosureEffect(
-        city, tuple(rows.tolist()), groups, cut_off, joined, reached & np.isfinite(after) & (target != goal), delay,
+        state, tuple(rows.tolist()), groups, cut_off, joined, reached & np.isfinite(after) & (target != goal), delay,
         hospital_lost, hospital_delay, tuple(notes),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from twin.hooks.depths import judges_flow
 from twin.mobility.graph import FARTHEST_DOOR
 from twin.mobility.network import Network, building_doors, network_digest, network_of
 from twin.mobility.orders import addressed_places
+from twin.presence import COLUMN
 from twin.question import Note, Question, note
 from twin.scenario import EvacuationOrder
 
@@ -69,10 +70,10 @@ def _parts(network: Network) -> NDArray[np.int32]:
 
 def _of_orders(question: Question) -> Iterator[Note]:
     city = question.city
-    residents = city.table("buildings")["residents"].to_numpy(np.float64)
+    people = city.table("buildings")[COLUMN[question.presence]].to_numpy(np.float64)
     orders = [measure for measure in question.scenario.measures if isinstance(measure, EvacuationOrder)]
-    if orders and not np.nansum(residents) > 0:
-        yield note("{city} says of no building how many people live there: no order moves anybody.", city=city.name)
+    if orders and not np.nansum(people) > 0:
+        yield note("{city} says of no building how many people are there: no order moves anybody.", city=city.name)
         return
     for order in orders:
         named = order.name or f"level {order.level}"
@@ -83,7 +84,10 @@ def _of_orders(question: Question) -> Iterator[Note]:
             areas_named=order.areas,
             polygon=order.polygon,
         )
-        if not np.nansum(residents[inside]) > 0:
+        if not np.nansum(people[inside]) > 0:
+            yield note("The order {order} addresses no building in which anybody is known to be: it moves nobody.", order=named)
+        elif order.level == 3 and question.presence == "by_day":
             yield note(
-                "The order {order} addresses no building in which anybody is known to live: it moves nobody.", order=named
-            )
+                "The order {order} moves nobody: it addresses those who need time, and how old people are by day is not known.",
+                order=named,
+            )  # fmt: skip

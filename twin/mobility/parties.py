@@ -1,4 +1,4 @@
-"""Who evacuates: the residents of each building as parties that move together, and what a seed decides for each of them."""
+"""Who evacuates: the people of each building as parties that move together, and what a seed decides for each of them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 PARTY_SIZE = 2.2
 """Mean household of Japan, people (census of 2020: 2.21 [M])."""
-RESIDENT_COLUMNS = ("residents", "residents_0_14", "residents_75_over")
+SLOW = ("0_14", "75_over")
+"""Age bands of those who need time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +23,7 @@ class Parties:
     building
         Row of the building, int64 [parties].
     people
-        People in the party; a building's parties add up to its residents, float64 [parties].
+        People in the party; a building's parties add up to its people, float64 [parties].
     careful
         Whether the party needs time (someone of 75 or more, or under 15), bool [parties].
     """
@@ -37,36 +37,37 @@ class Parties:
         return len(self.building)
 
 
-def party_count(residents: Any) -> NDArray[np.int64]:
-    """How many parties live in each building; none where the number of residents is unknown.
+def party_count(people: Any) -> NDArray[np.int64]:
+    """How many parties there are in each building; none where the number of people is unknown.
 
     Examples
     --------
     >>> party_count(np.array([0.0, 1.0, 2.2, 5.0, np.nan])).tolist()
     [0, 1, 1, 3, 0]
     """
-    people = np.nan_to_num(np.asarray(residents, np.float64))
-    return np.ceil(np.maximum(people, 0.0) / PARTY_SIZE - 1e-9).astype(np.int64)
+    known = np.nan_to_num(np.asarray(people, np.float64))
+    return np.ceil(np.maximum(known, 0.0) / PARTY_SIZE - 1e-9).astype(np.int64)
 
 
-def make_parties(buildings: pd.DataFrame) -> Parties:
+def make_parties(people: NDArray[np.float64], *slow: NDArray[np.float64]) -> Parties:
     """The parties of a city.
 
     Parameters
     ----------
-    buildings
-        `RESIDENT_COLUMNS`. Of a building's parties as many are careful as its share of people of 75 or more and under 15
-        gives, the first ones; where ages are unknown, none is known to be.
+    people
+        People of each building, NaN = unknown, [buildings].
+    slow
+        Of these, those of each of the bands `SLOW`, NaN = unknown, [buildings]. Of a building's parties as many are careful
+        as the share of these gives, the first ones; where ages are unknown, none is known to be.
     """
-    residents = buildings["residents"].to_numpy(np.float64)
-    count = party_count(residents)
+    count = party_count(people)
     building = np.repeat(np.arange(len(count)), count)
-    people = np.repeat(np.nan_to_num(residents) / np.maximum(count, 1), count)
-    ages = [np.nan_to_num(buildings[name].to_numpy(np.float64)) for name in RESIDENT_COLUMNS[1:]]
-    share = np.clip((ages[0] + ages[1]) / np.maximum(np.nan_to_num(residents), 1e-9), 0.0, 1.0)
+    size = np.repeat(np.nan_to_num(people) / np.maximum(count, 1), count)
+    needing = sum((np.nan_to_num(band) for band in slow), np.zeros(len(count)))
+    share = np.clip(needing / np.maximum(np.nan_to_num(people), 1e-9), 0.0, 1.0)
     first = np.concatenate([[0], np.cumsum(count)[:-1]]) if len(count) else np.zeros(0, np.int64)
     rank = np.arange(len(building)) - np.repeat(first, count)
-    return Parties(building, people, rank < np.repeat(np.ceil(share * count - 1e-9), count))
+    return Parties(building, size, rank < np.repeat(np.ceil(share * count - 1e-9), count))
 
 
 def draws(seed: int, count: int, what: int) -> NDArray[np.float64]:

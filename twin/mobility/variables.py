@@ -80,13 +80,13 @@ ROAD_PEOPLE_DEPENDENT = Variable(
     "road_people_dependent",
     ("road",),
     "1",
-    "residents who would lose every way on foot to a usable shelter if this edge alone were lost",
+    "people who would lose every way on foot to a usable shelter if this edge alone were lost",
 )
 ROAD_PEOPLE_DEPENDENT_BY_CAR = Variable(
     "road_people_dependent_by_car",
     ("road",),
     "1",
-    "residents who would lose every way by car to a usable shelter if this edge alone were lost; one-way streets are taken in "
+    "people who would lose every way by car to a usable shelter if this edge alone were lost; one-way streets are taken in "
     "both directions, so it is a lower end",
 )
 ROAD_DEADLINE = Variable(
@@ -160,7 +160,7 @@ FACILITY_TIME_SPARE = Variable(
 )
 
 PARTY_CODES = {
-    0: "at home",
+    0: "not set out",
     1: "on the way",
     2: "in a shelter",
     3: "caught on a road that closed",
@@ -171,7 +171,7 @@ PARTY_STATUS = Variable(
     "party_status",
     ("party",),
     "1",
-    "where each party of residents stands in the evacuation",
+    "where each party of people stands in the evacuation",
     kind="prognostic",
     dtype="uint8",
     codes=PARTY_CODES,

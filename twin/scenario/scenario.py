@@ -38,6 +38,11 @@ class Scenario(Part):
     start: AwareDatetime | None = Field(
         default=None, description="Instant with its offset from UTC at which it starts; none = timeless."
     )
+    people: Literal["auto", "at_home", "by_day"] = Field(
+        default="auto",
+        description='Where people are counted. "at_home": residents; "by_day": who is there on a workday; "auto": by day '
+        "if it starts from Monday to Friday, 9:00 to 17:00 of its own clock, else at home; timeless at home.",
+    )
     duration: Seconds = Field(description="How long it lasts.")
     step: Seconds = Field(default=600, description="Time between states; the results do not depend on what is shown.")
     output_interval: Seconds | None = Field(default=None, description="Time between shown states, a multiple of step.")

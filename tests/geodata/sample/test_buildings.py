@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from geodata.sample import SampleCity, sample_city
 from geodata.sample.land_use import water_frame
-from geodata.sample.people import AGES, settle
+from geodata.sample.people import AGES, by_day, settle
 from geodata.sample.plots import inset
 
 
@@ -88,6 +88,31 @@ def test_people_add_up_and_are_old_enough(buildings: geopandas.GeoDataFrame) -> 
     homes = buildings[(buildings["use"] == "house") & (buildings["residents"] > 0)]
     assert 2.1 < homes["residents"].mean() < 2.6
     assert buildings.loc[buildings["use"].isin(["commercial", "school", "shed"]), "residents"].sum() == 0
+
+
+def test_by_day_people_are_at_work_and_at_school_and_nobody_is_lost(
+    city: SampleCity, buildings: geopandas.GeoDataFrame
+) -> None:
+    day, use = buildings["people_by_day"], buildings["use"]
+    assert day.sum() == buildings["residents"].sum()
+    assert (day >= 0).all()
+    homes = use.isin(["house", "apartment"])
+    assert 0.45 < day[homes].sum() / buildings.loc[homes, "residents"].sum() < 0.7
+    care = use == "care"
+    assert (day[care] >= buildings.loc[care, "residents"]).all()  # who lives in care stays, and staff come
+    # A few to a few dozen m² of floor for each person at work; nobody at school stands on another's toes.
+    room = buildings["floor_area"].groupby(use).sum() / day.groupby(use).sum()
+    assert 10 < room["office"] < 80
+    assert room["school"] > 5
+    assert room["office"] < room["commercial"] < room["industrial"] < room["warehouse"]
+    again = pd.concat(list(sample_city(buildings=8000).buildings.frames()), ignore_index=True)
+    assert day.tolist() == again["people_by_day"].tolist()
+
+
+def test_without_a_workplace_people_stay_at_home_by_day() -> None:
+    village = pd.DataFrame({"use": ["house"] * 50, "floor_area": 110.0, "storeys": 2, "built": 1980})
+    village = pd.concat([village, settle(np.random.default_rng(3), village)], axis=1)
+    assert by_day(np.random.default_rng(3), village).tolist() == village["residents"].tolist()
 
 
 def test_older_houses_have_older_people() -> None:

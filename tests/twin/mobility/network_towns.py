@@ -24,6 +24,7 @@ from twin.hooks.depths import RoadDepthHook, ShelterDepthHook
 from twin.hooks.exposure import ExposureHook
 from twin.hooks.facilities import FacilitiesHook
 from twin.hooks.passability import PassabilityHook
+from twin.hooks.presence import PresenceHook
 from twin.hooks.shelters import SheltersHook
 from twin.variables import BUILDING_WATER, BUILDING_WATER_LOW, WATER_DEPTH, WATER_DEPTH_LOW
 
@@ -60,6 +61,7 @@ class WaterHook:
 
 WATER_HOOKS = (
     WaterHook(), ExposureHook(), FacilitiesHook(), RoadDepthHook(), ShelterDepthHook(), PassabilityHook(), SheltersHook(),
+    PresenceHook(),
 )  # fmt: skip
 
 

@@ -187,7 +187,7 @@ def test_the_seed_decides_who_goes():
 
 def test_parties_add_up_to_the_residents():
     city = row_town(residents=[5.0, np.nan])
-    parties = make_parties(city.buildings)
+    parties = make_parties(city.buildings["residents"].to_numpy())
     assert parties.people.sum() == pytest.approx(5.0)
     assert len(parties) == 3
 
@@ -196,6 +196,7 @@ def test_the_hook_keeps_its_contract():
     areas = table("areas", [box(0, 200, 400, 400)], id=["north"], kind=["district"])
     city = row_town(tables={"areas": areas})
     fields = {
+        "building_people": np.array([2.2, 4.4]), "building_people_0_14": np.zeros(2), "building_people_75_over": np.zeros(2),
         "party_status": np.array([0, 1, 1], np.uint8), "party_node": np.array([0.0, 0, 1]),
         "party_slot": np.array([-np.inf, 0, -np.inf]),
         "party_ready": np.array([np.inf, 900, 900]), "party_rank": np.array([0.0, 1, 2]), "party_shelter": np.full(3, -np.inf),

@@ -115,7 +115,7 @@ def test_an_order_for_an_area_with_nobody_moves_nobody_and_says_so(home: Path, c
     ring = f"[[{west}, {south}], [{east}, {south}], [{east}, {north}], [{west}, {north}]]"
     order = f"{{kind: evacuation_order, name: to the field, level: 4, share: 1, polygon: {ring}}}"
     result = simulated(home, town, f"{{name: e, duration: 1 h, measures: [{order}]}}", capsys)
-    assert "The order to the field addresses no building in which anybody is known to live: it moves nobody." in result["notes"]
+    assert "The order to the field addresses no building in which anybody is known to be: it moves nobody." in result["notes"]
     assert (result["people_in_shelters"], result["clearance_s"]) == (0, None)
 
 

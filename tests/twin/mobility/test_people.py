@@ -64,7 +64,7 @@ def tampered(state, **fields):
 @pytest.mark.parametrize(
     ("fields", "place"),
     [
-        ({"party_people": [2.2, 2.2, 2.3]}, "of all residents"),
+        ({"party_people": [2.2, 2.2, 2.3]}, "of all who were there"),
         ({"party_shelter": [0, 0, -np.inf]}, "in shelters"),
         ({"shelter_occupancy": [9.9]}, "in the count of shelters"),
         ({"road_evacuees": [2.2]}, "on the roads"),
@@ -98,7 +98,7 @@ def test_the_program_itself_counts_people_in_every_run(tmp_path, monkeypatch):
             super().see(tampered(state, party_people=state.field("party_people") * 0.9))
 
     monkeypatch.setattr(twin.simulation, "PeopleBudget", Leak)
-    with pytest.raises(PeopleLostError, match="of all residents"):
+    with pytest.raises(PeopleLostError, match="of all who were there"):
         twin.simulation.simulate(row_town(), question(), store=MemoryStore(), folder=tmp_path / "run")
     told = RunFolder(tmp_path / "run").load()
     assert told.status == "failed"
@@ -188,15 +188,16 @@ def test_totals_by_district_and_age_add_up_to_the_city():
     houses = city.buildings
     houses["residents_75_over"] = [1.0, 0.0, np.nan]
     city = row_town(tables={"areas": areas, "buildings": houses})
-    told = people_by_area(city, np.array([True, True, False])).set_index("area")
+    state = run(city, question())[0]
+    told = people_by_area(state, np.array([True, True, False])).set_index("area")
     assert told["people"].to_dict() == {"north": 2.0, "": 4.0}
     assert told["people_75_over"].to_dict() == {"north": 1.0, "": 0.0}
     assert told["buildings"].sum() == 2
-    assert told["residents"].sum() == 6
-    unknown = people_by_area(city, np.array([np.nan, 0.0, 1.0])).set_index("area")
+    assert told["everybody"].sum() == 6
+    unknown = people_by_area(state, np.array([np.nan, 0.0, 1.0])).set_index("area")
     assert unknown["unknown"].to_dict() == {"north": 2.0, "": 0.0}
     assert np.isnan(unknown["people"][""]), "nobody says how many live there"
-    assert people_by_area(city, np.zeros(3), kind="ward")["area"].tolist() == [""]
+    assert people_by_area(state, np.zeros(3), kind="ward")["area"].tolist() == [""]
 
 
 def test_care_homes_by_the_time_they_lack():
@@ -224,7 +225,7 @@ def test_orders_that_move_nobody_are_told():
     city = row_town(tables={"areas": areas})
     asked = question(ORDER.replace("share: 1", "share: 1, name: to nobody, areas: [empty]"))
     texts = [note.text for note in mobility_notes(Twin(city, MemoryStore(), HOOKS).ask(asked))]
-    assert "The order to nobody addresses no building in which anybody is known to live: it moves nobody." in texts
+    assert "The order to nobody addresses no building in which anybody is known to be: it moves nobody." in texts
     assert any("judged by depth alone" in text for text in texts)
 
 
