@@ -123,9 +123,9 @@ def test_it_falls_about_a_place_like_any_other_storm():
 
 
 def test_rain_that_the_scenario_does_not_wait_for_is_told_in_the_passport():
-    told = " ".join(note.text for note in assumptions_of(asked(GAUGE.storm(100, 12 * HOUR))))
+    told = " ".join(note.text for note in assumptions_of(asked(GAUGE.storm(100, 12 * HOUR)), town()))
     assert "It rains for 12 h, and the scenario lasts 6 h" in told
-    assert "It rains for" not in " ".join(note.text for note in assumptions_of(asked(GAUGE.storm(100, 6 * HOUR))))
+    assert "It rains for" not in " ".join(note.text for note in assumptions_of(asked(GAUGE.storm(100, 6 * HOUR)), town()))
 
 
 def test_it_is_told_in_words_with_its_source():
@@ -134,11 +134,13 @@ def test_it_is_told_in_words_with_its_source():
     assert "a storm once in 100 years, 6 h: 180 mm, after Weather office · 2024" in event_words(scenario, city, english)
     assert event_title(scenario, english) == "Storm once in 100 years, 6 h: 180 mm"
     assert "100" in event_title(scenario, japanese)
-    told = " ".join(note.text for note in assumptions_of(scenario))
+    told = " ".join(note.text for note in assumptions_of(scenario, city))
     assert "once in 100 years on average: 180 mm in 360 min, after gauge, Weather office, 2024" in told
     warmer = asked(GAUGE.storm(100, 6 * HOUR, factor=1.1))
     assert "6 h: 180 × 1.1 = 198 mm" in event_words(warmer, city, english)
-    assert "multiplied by 1.1; how often that comes, nobody says" in " ".join(note.text for note in assumptions_of(warmer))
+    assert "multiplied by 1.1; how often that comes, nobody says" in " ".join(
+        note.text for note in assumptions_of(warmer, city)
+    )
 
 
 def test_only_the_storm_as_it_was_told_says_how_often_it_comes():
