@@ -45,6 +45,10 @@ SETTINGS: dict[str, Any] = {
     # work on many arrays of some 100 kB take twice as long.
     "distributed.nanny.pre-spawn-environ": {"OMP_NUM_THREADS": 1, "MKL_NUM_THREADS": 1, "OPENBLAS_NUM_THREADS": 1},
     "distributed.worker.profile.enabled": False,  # nobody looks at Dask's samples of what runs
+    # Nor at how its processes feel, fifty times a second: workers that wait took a tenth of a processor.
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.worker.memory.monitor-interval": "1s",
 }
 """Dask's settings; it has no telemetry to switch off."""
 
