@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from geodata.errors import InputError
 from twin.hook import Current, Inputs, Parameters, Read, Static
-from twin.impact.curves import Houses, curves_of, shares_lost
+from twin.impact.curves import Curve, Houses, curves_of, shares_lost
 from twin.impact.ministry import GROUP_LIMITS, GROUPS, NAME, ministry_curves
 from twin.impact.variables import (
     CONTENTS_VALUE,
@@ -138,12 +139,18 @@ def _shares(
     if parameters["curves"] != NAME:
         return shares_lost(curves_of(table, parameters["curves"], error=error), houses, low, high, part=part, wet=wet)
     group = np.where(np.isnan(gradient), len(GROUPS) - 1, np.searchsorted(GROUP_LIMITS, gradient, side="right"))
-    made, manual = tuple(np.full(len(low), np.nan) for _ in range(3)), ministry_curves()
+    made = tuple(np.full(len(low), np.nan) for _ in range(3))
     for number, name in enumerate(GROUPS):
         mine = group == number
         if mine.any():
             some = Houses(houses.use[mine], houses.storeys[mine], houses.floor[mine])
-            found = shares_lost(curves_of(manual, name, error=error), some, low[mine], high[mine], part=part, wet=wet)
+            found = shares_lost(_manual(name, error), some, low[mine], high[mine], part=part, wet=wet)
             for end, values in zip(made, found, strict=True):
                 end[mine] = values
     return made[0], made[1], made[2]
+
+
+@lru_cache(maxsize=32)
+def _manual(name: str, error: float) -> tuple[Curve, ...]:
+    """Curves of the manual, which are the same for every step of every run."""
+    return curves_of(ministry_curves(), name, error=error)
