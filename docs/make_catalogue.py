@@ -22,7 +22,8 @@ CALLS = {
     "Note": 0, "note": 0,
     "text": 0, "mark": 0, "translate": 0, "ColourClass": 0, "Scale": 1, "GroundClass": 0, "Legend": 0, "LegendEntry": 0,
     "MapLayer": 1, "Driving": 0, "add": 2, "points_layer": 1, "Fact": 1, "count": 1, "_count": 2, "leave": 1,
-    "fail": 1, "_message": 0, "Message": 0, "_grave": 0, "_odd": 0, **REPORT_WORDS,
+    "fail": 1, "_message": 0, "Message": 0, "_grave": 0, "_odd": 0,
+    "phrase": 0, "Phrase": 0, **REPORT_WORDS,
 }  # fmt: skip
 """Which positional argument of a call is a text."""
 PAGES_ONLY = {"text", "Fact"}
@@ -31,7 +32,7 @@ PHRASES_ONLY = {"count", "leave", "setdefault", "fail"}
 """Calls that take a text only where it has several words: a list has a method of that name, too."""
 DICTIONARIES = {
     "THEMES", "SCALES", "DEED_WORDS", "_GROUP_LABELS", "WATER_REASONS", "OPEN_CODES", "words", "_SERIES", "_OFFICIAL",
-    "_SAFE_DETAIL", "BUILDINGS", "PARTS", "MEASURE_PARTS",
+    "_SAFE_DETAIL", "BUILDINGS", "FAULTS", "KIND_NAMES", "WATERS", "PARTS", "MEASURE_PARTS",
 }  # fmt: skip
 NO_TEXTS = {"warning", "plain"}
 """Tones, which stand beside texts in those dictionaries."""

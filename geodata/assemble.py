@@ -20,6 +20,7 @@ from geodata.heights import METRES_PER_UNIT
 from geodata.joins import stored_overlays
 from geodata.merge import ELEVATIONS, Frame, hilbert_sorted, merged_table, table_bounds
 from geodata.network import build_network
+from geodata.phrase import listed, phrase
 from geodata.placement import assume_crs, crs_for, middle_of, refuse_infinite
 from geodata.progress import Progress, silent
 from geodata.provenance import Provenance
@@ -218,7 +219,10 @@ def _check(tables: dict[str, pd.DataFrame]) -> None:
             "{count} tables break their contracts: {listed}. Correct the sources or their mapping files.",
             faults=tuple(fault for error in broken for fault in error.faults),
             count=len(broken),
-            listed="; ".join(f"{error.values['table']}: {'; '.join(error.faults)}" for error in broken),  # noqa: PD011 - no frame
+            listed=listed(
+                phrase("{table}: {faults}", table=error.values["table"], faults=listed(error.faults))  # noqa: PD011 - no frame
+                for error in broken
+            ),
         )
 
 

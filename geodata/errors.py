@@ -5,6 +5,8 @@ The template is kept apart from its values, so that a page can show the same err
 
 from __future__ import annotations
 
+from geodata.phrase import Phrase
+
 
 class CityTwinError(Exception):
     """Base of every error this project raises on purpose.
@@ -44,7 +46,7 @@ class InputError(CityTwinError):
 class ContractError(InputError):
     """A table breaks its contract; ``faults`` lists every fault found, not only the first."""
 
-    def __init__(self, template: str, *, faults: tuple[str, ...] = (), **values: object) -> None:
+    def __init__(self, template: str, *, faults: tuple[Phrase, ...] = (), **values: object) -> None:
         self.faults = faults
         super().__init__(template, **values)
 
@@ -53,5 +55,5 @@ class ContractError(InputError):
         return (_rebuild_contract, (self.template, self.faults, self.values))
 
 
-def _rebuild_contract(template: str, faults: tuple[str, ...], values: dict[str, object]) -> ContractError:
+def _rebuild_contract(template: str, faults: tuple[Phrase, ...], values: dict[str, object]) -> ContractError:
     return ContractError(template, faults=faults, **values)

@@ -328,7 +328,10 @@ def _through_proj(
     made = np.where(np.isnan(metres), np.nan, made)
     if np.isinf(made).any():
         raise InputError(
-            "{count} heights of {layer} lie outside the area of {operation}; give the difference with --vertical-offset M.",
+            "1 height of {layer} lies outside the area of {operation}; give the difference with --vertical-offset M."
+            if np.isinf(made).sum() == 1
+            else "{count} heights of {layer} lie outside the area of {operation}; give the difference with "
+            "--vertical-offset M.",
             count=int(np.isinf(made).sum()),
             layer=layer,
             operation=transformer.description,

@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geodata.errors import ContractError
+from geodata.phrase import phrase
 from geodata.readers.digest import geometry_digests
 from geodata.report import ImportReport
 from geodata.tables import TableContract
@@ -47,9 +48,17 @@ def without_duplicates(frame: geopandas.GeoDataFrame, contract: TableContract, r
     same = _same(first.loc[later["id"]].to_numpy(), later.geometry.to_numpy())
     if not same.all():
         names = list(dict.fromkeys(later["id"][~same]))
-        fault = f"{len(names)} ids name several elements with different geometry ({', '.join(names[:3])})"
+        fault = phrase(
+            "1 id names several elements with different geometry ({ids})"
+            if len(names) == 1
+            else "{count} ids name several elements with different geometry ({ids})",
+            count=len(names), ids=", ".join(names[:3]),
+        )  # fmt: skip
         raise ContractError(
-            "The table {table} has {count} ids that name several elements with different geometry ({ids}); "
+            "The table {table} has 1 id that names several elements with different geometry ({ids}); "
+            "rename them in the source, name another id column with --mapping, or give only one of the files."
+            if len(names) == 1
+            else "The table {table} has {count} ids that name several elements with different geometry ({ids}); "
             "rename them in the source, name another id column with --mapping, or give only one of the files.",
             faults=(fault,),
             table=contract.name,

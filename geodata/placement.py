@@ -15,10 +15,12 @@ from geodata.crs import Bounds, check_axes, choose_crs, horizontal_part, named_c
 from geodata.errors import ContractError, InputError
 from geodata.extent import spoken_bounds
 from geodata.grid import require_metres
+from geodata.phrase import phrase
 from geodata.readers.repair import finite
 from geodata.report import ImportReport
 from geodata.source import SourceRaster, SourceTable
 from geodata.tables import TABLES
+from geodata.tables.contract import broken
 
 FARTHEST = 50_000.0
 """An element further than this from the middle of the city is no part of it, m."""
@@ -63,7 +65,7 @@ def refuse_infinite(part: SourceTable) -> None:
     shown = ", ".join(str(value) for value in (rows["id"] if "id" in rows.columns else rows.index))
     raise ContractError(
         "{count} of {table} in {source} have coordinates that are NaN or infinite ({ids}); correct or remove them there.",
-        faults=(f"geometry must be finite: {int(bad.sum())} rows break this ({shown})",),
+        faults=(broken("geometry", phrase("finite"), int(bad.sum()), shown),),
         count=int(bad.sum()),
         table=part.table,
         source=part.provenance.source,

@@ -11,6 +11,7 @@ from layers.coding import (
     ARRIVAL,
     CLOSING,
     CUT_OFF,
+    DELAY,
     DEPTH,
     FILL,
     HAZARD_CLASS,
@@ -20,9 +21,11 @@ from layers.coding import (
     TIME_LEFT,
     TRUST,
     UNKNOWN,
+    VEHICLES,
     WATER_ARRIVAL,
     WATER_SPEED,
     WAY,
+    Coding,
 )
 from layers.scales import SHELTER_USE, passability
 from twin.hooks.access import NEVER_JOINED, NO_ROAD
@@ -148,6 +151,23 @@ def refuge_codes(state: State, group: int = 0) -> Codes:  # noqa: ARG001
 def depth_codes(state: State, group: int = 0) -> Codes:  # noqa: ARG001
     """Codes of `layers.coding.DEPTH` of the water now, [y, x]."""
     return DEPTH.encode(state.field("water_depth"))
+
+
+def traffic_codes(state: State, group: int = 0) -> Codes:  # noqa: ARG001
+    """Codes of `layers.coding.VEHICLES`, [road]; see `_for_cars`."""
+    return _for_cars(state, "road_flow", VEHICLES)
+
+
+def delay_codes(state: State, group: int = 0) -> Codes:  # noqa: ARG001
+    """Codes of `layers.coding.DELAY`, [road]; see `_for_cars`."""
+    return _for_cars(state, "road_delay", DELAY)
+
+
+def _for_cars(state: State, name: str, coding: Coding) -> Codes:
+    """What traffic does on roads: unknown where it is unknown whether cars can go there, nothing where no car may."""
+    values, speed = state.field(name), state.field("road_speed")[GROUPS.index("car")]
+    values = np.where(np.isnan(speed), np.nan, values)
+    return coding.encode(values, not_applicable=np.isneginf(values) | np.isneginf(speed), states={"closed": speed == 0})
 
 
 def peak_codes(state: State, group: int = 0) -> Codes:  # noqa: ARG001

@@ -213,6 +213,10 @@ CLOSING = Coding("closing", "s", _steps((60.0, 7200.0, 60.0), (7200.0, 43500.0, 
 PEOPLE = Coding(
     "people", "1", (0.01, *(float(f"{mantissa * 10**decade:.3g}") for decade in range(6) for mantissa in _TWENTY_FOUR))
 )
+#: Vehicles an hour on a road, in the same steps; "closed" to cars now.
+VEHICLES = Coding("vehicles", "h-1", (0.5, *PEOPLE.bounds[1:]), ("closed",))
+#: How much longer a car takes on a road than on an empty one; "closed" to cars now.
+DELAY = Coding("delay", "s", _steps((1.0, 60.0, 1.0), (60.0, 600.0, 10.0), (600.0, 3660.0, 60.0)), ("closed",))
 #: Share of a shelter's places that are taken, in tenths; "full" = nobody more fits in; "uncounted" = people are there, and
 #: nobody says how many it takes.
 FILL = Coding("fill", "%", tuple(float(tenth) for tenth in range(10, 100, 10)), ("full", "uncounted"))

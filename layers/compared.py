@@ -51,20 +51,22 @@ def compared_headlines(first: Run, second: Run, language: Language, *, public: b
                 language.text(HERE.get(run.outcomes.get("people_counted", ""), "{figure}"), figure=shown)
                 for run, shown in ((first, before), (second, after))
             )
-        sentence = f"{language.text(_SHORT[name])}: {before} → {after}"
+        sentence = language.text(_SHORT[name])
+        if not money:  # sums are long, and stand in the table
+            sentence += f": {before} → {after}"
         tone: Tone = "warning" if change > 0 else "plain"
         made.append(Headline(f"{sign}{figure_text(abs(change), outcome, language)}{money}", sentence, tone))
     return tuple(made[:MOST]) or (Headline("=", language.text("no difference in the headline figures")),)
 
 
 _SHORT = {
-    "people_caught": "people caught on closed roads",
-    "people_cut_off": "people cut off on foot",
-    "people_without_departure": "people without a known safe departure",
-    "people_exposed": "people in flooded buildings",
-    "buildings_flooded": "buildings flooded",
-    "damage/middle": "damage",
-    "roads_closed_m": "of road closed",
-    "shelters_unusable": "shelters that cannot be used",
-    "flooded_area_m2": "ground under water",
+    "people_caught": mark("people caught on closed roads"),
+    "people_cut_off": mark("people cut off on foot"),
+    "people_without_departure": mark("people without a known safe departure"),
+    "people_exposed": mark("people in flooded buildings"),
+    "buildings_flooded": mark("buildings flooded"),
+    "damage/middle": mark("of damage"),
+    "roads_closed_m": mark("of road closed"),
+    "shelters_unusable": mark("shelters that cannot be used"),
+    "flooded_area_m2": mark("ground under water"),
 }

@@ -81,19 +81,42 @@ def _sentences(found: Gains, before: State, after: State, language: Language, pu
         made.append(
             text("The two count people in different places; counted here are those of the second: {whose}.", whose=whose)
         )
-    for name, verdict, template in (
-        ("gain", GAINS, mark("{people} people gain, half of them {minutes} min or more.")),
-        ("lose", LOSES, mark("{people} people lose, half of them {minutes} min or more.")),
+    for name, verdict, template, alone in (
+        (
+            "gain",
+            GAINS,
+            mark("{people} people gain, half of them {minutes} min or more."),
+            mark("1 person gains {minutes} min."),
+        ),
+        (
+            "lose",
+            LOSES,
+            mark("{people} people lose, half of them {minutes} min or more."),
+            mark("1 person loses {minutes} min."),
+        ),
     ):
         typical = None if kept[name] is None else found.typical(there, verdict)
         if typical is None:
             bare = mark("{people} people gain.") if name == "gain" else mark("{people} people lose.")
             made.append(text(bare, people=count(name)))
         else:
-            made.append(text(template, people=count(name), minutes=language.number(abs(typical), 0)))
-    made.append(text("{people} people have the same, within a minute.", people=count("same")))
+            chosen = alone if count(name) == "1" else template
+            made.append(text(chosen, people=count(name), minutes=language.number(abs(typical), 0)))
+    made.append(
+        text(
+            "1 person has the same, within a minute."
+            if count("same") == "1"
+            else "{people} people have the same, within a minute.",
+            people=count("same"),
+        )
+    )
     if people["unknown"]:
-        made.append(text("Of {people} people it is unknown.", people=count("unknown")))
+        made.append(
+            text(
+                "Of 1 person it is unknown." if count("unknown") == "1" else "Of {people} people it is unknown.",
+                people=count("unknown"),
+            )
+        )
     return tuple(made)
 
 

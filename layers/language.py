@@ -18,6 +18,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_compact_decimal, format_decimal
 
 from geodata.errors import CityTwinError
+from geodata.phrase import Phrase, Phrases
+from twin.duration import Span
 
 LOCALES = Path(__file__).parent / "locale"
 LANGUAGES = {"en": "English", "ja": "日本語"}
@@ -61,7 +63,7 @@ class Language:
         """A text; ``template`` is English with ``{placeholders}`` and the key of its translation.
 
         Numbers among the values are written with the language's separators; phrases of ours among them (a reason, a kind of
-        place) are translated too.
+        place) are translated too, with what they hold.
         """
         if not template:
             return ""
@@ -72,6 +74,12 @@ class Language:
     def _value(self, value: object) -> object:
         if isinstance(value, int | float):
             return self.number(value)
+        if isinstance(value, Phrase):
+            return self.text(value.template, **value.values)
+        if isinstance(value, Phrases):
+            return ("；" if self.code == "ja" else "; ").join(self.text(part.template, **part.values) for part in value.parts)
+        if isinstance(value, Span):
+            return self.duration(value.seconds)
         # A single word may be a name in the reader's files: only phrases are taken for ours.
         return _catalogue(self.code).gettext(value) if isinstance(value, str) and " " in value else value
 

@@ -128,7 +128,7 @@ def missing(link: Link, *, cities: Sequence[str], fingerprint: str, layers: Sequ
 
 
 def _note(error: CityTwinError) -> Note:
-    return Note(error.template, {name: str(value) for name, value in error.values.items()})
+    return note(error.template, **error.values)
 
 
 def _plain(text: str) -> bool:

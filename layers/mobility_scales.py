@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from layers.coding import ACCESS, CLOSING, CUT_OFF, FILL, PEOPLE, REFUGE, ROAD_SPEED, TIME_LEFT, WAY
+from layers.coding import ACCESS, CLOSING, CUT_OFF, DELAY, FILL, PEOPLE, REFUGE, ROAD_SPEED, TIME_LEFT, VEHICLES, WAY
 from layers.flood_scales import CIVIDIS
 from layers.language import mark
 from layers.legend import Colour, Pattern
@@ -144,6 +144,39 @@ ROAD_CLOSINGS = Scale(
         ColourClass("not closed within this run: no promise", (255, 255, 255), lower="open"),
         ColourClass("closed from the start", CLOSED, Pattern.BARS, "closed", width=1.5),
     ),
+    shape="line",
+)
+TRAFFIC = Scale(
+    "traffic",
+    "Cars an hour, both directions",
+    VEHICLES,
+    (
+        ColourClass("hardly any", (255, 255, 255)),
+        ColourClass("below 50 cars", CIVIDIS[0], lower=0.5, width=1.1),
+        ColourClass("50 to 200 cars", CIVIDIS[1], lower=50.0, width=1.2),
+        ColourClass("200 to 500 cars", CIVIDIS[2], lower=200.0, width=1.5),
+        ColourClass("500 to 1,000 cars", CIVIDIS[3], lower=500.0, width=1.8),
+        ColourClass("1,000 to 2,000 cars", CIVIDIS[4], lower=1000.0, width=2.2),
+        ColourClass("2,000 cars or more", CIVIDIS[5], lower=2000.0, width=2.6),
+        ColourClass("closed to cars", CLOSED, Pattern.BARS, "closed", width=1.5),
+    ),
+    mark("Everyday traffic with nobody faster by another way; evacuees are not counted in."),
+    shape="line",
+)
+TRAFFIC_DELAYS = Scale(
+    "traffic_delay",
+    "How much longer a car takes than on the empty road",
+    DELAY,
+    (
+        ColourClass("less than 5 s", (255, 255, 255)),
+        ColourClass("5 to 15 s", CIVIDIS[1], lower=5.0, width=1.2),
+        ColourClass("15 to 30 s", CIVIDIS[2], lower=15.0, width=1.5),
+        ColourClass("30 s to 1 min", CIVIDIS[3], lower=30.0, width=1.8),
+        ColourClass("1 to 2 min", CIVIDIS[4], lower=60.0, width=2.2),
+        ColourClass("2 min or more", CIVIDIS[5], lower=120.0, width=2.6),
+        ColourClass("closed to cars", CLOSED, Pattern.BARS, "closed", width=1.5),
+    ),
+    mark("Everyday traffic, on each stretch of road, in the slower direction."),
     shape="line",
 )
 DEPENDENTS = Scale(

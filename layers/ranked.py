@@ -30,6 +30,8 @@ class Field:
         Currency and year of the damage, "" = none.
     years
         Once in how many years an event is reached or exceeded, where the event itself says so.
+    left_out
+        Plans that cannot be ranked, with the events that they have no answer for.
     """
 
     events: tuple[str, ...]
@@ -37,6 +39,7 @@ class Field:
     outcomes: Mapping[tuple[str, str], Mapping[str, Any]]
     money: str = ""
     years: Mapping[str, float] = field(default_factory=dict)
+    left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, found: Mapping[tuple[str, str], Mapping[str, Any]], *, years: Mapping[str, float] | None = None) -> Self:
@@ -53,7 +56,12 @@ class Field:
         plans = tuple(plan for plan, events in by_plan.items() if set(shared) <= set(events))
         kept = {(event, plan): flattened(found[event, plan]) for event in shared for plan in plans}
         money = next((str(each["damage_currency"]) for each in kept.values() if each.get("damage_currency")), "")
-        return cls(shared, plans, kept, money, dict(years or {}))
+        left_out = {
+            plan: tuple(event for event in shared if event not in events)
+            for plan, events in by_plan.items()
+            if plan not in plans
+        }
+        return cls(shared, plans, kept, money, dict(years or {}), left_out)
 
     def published(self) -> Self:
         """The same with counts of people as they may be published: what is withheld cannot be ranked by."""

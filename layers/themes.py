@@ -23,13 +23,14 @@ from layers.mobility_scales import (
     ROAD_SPEEDS,
     SHELTER_ACCESS,
     TIMES_LEFT,
+    TRAFFIC,
+    TRAFFIC_DELAYS,
     TRAVEL_TIMES,
     UPSTAIRS,
 )
 from layers.scales import ARRIVAL_TIME, DEPTH_SCALES, RANK_SCALES, ROAD_PASSABILITY, Scale, scale_named
 from twin.scenario.rules import GROUPS
 from twin.state import State
-from twin.variable import NOT_APPLICABLE_CODE
 
 GROUP_LABELS = dict(
     zip(
@@ -83,11 +84,11 @@ class Theme:
         if not states or not all(state.has(name) for state in states for name in self.reads):
             return False
         last, first = states[-1], self.reads[0]
-        if last.variables[first].dims != ("y", "x"):
-            return True
-        # Every state has the flood engine's fields; where the water is not the engine's they apply nowhere.
-        values = last.field(first)
-        return not bool((values == (NOT_APPLICABLE_CODE if values.dtype == np.uint8 else -np.inf)).all())
+        variable, values = last.variables[first], last.field(first)
+        if "group" in variable.dims or "not_applicable" not in variable.missing or not values.size:
+            return True  # of a group: that nobody gets away is an answer
+        # Every state has the fields of the flood engine, of traffic, of hospitals; where there is none they apply nowhere.
+        return not bool((values == variable.value_of("not_applicable")).all())
 
 
 def _rank(variable: str) -> Callable[[State, int], NDArray[np.uint8]]:
@@ -128,6 +129,9 @@ ROAD_THEMES: tuple[Theme, ...] = (
     Theme("speed", mark("Speed now"), (ROAD_SPEEDS,), ("road_speed",), codes.road_speed_codes, by_group=True),
     Theme("closing", mark("When it closes"), (ROAD_CLOSINGS,), ("road_closing", "road_speed"), codes.closing_codes,
           by_group=True),
+    Theme("traffic", mark("Everyday traffic"), (TRAFFIC,), ("road_flow", "road_speed"), codes.traffic_codes),
+    Theme("traffic_delay", mark("Delay by everyday traffic"), (TRAFFIC_DELAYS,), ("road_delay", "road_speed"),
+          codes.delay_codes),
     Theme("dependents", mark("People who depend on it alone"), (DEPENDENTS,), ("road_people_dependent",),
           codes.dependent_codes, by_group=True),
 )  # fmt: skip

@@ -60,6 +60,15 @@ def _limit_words(limit: Limit, city: City, language: Language) -> str:
     return language.text(closes, name=str(row["name"] or row["id"]))
 
 
+TOLD_OF_PEOPLE = (
+    ("people_cut_off", mark("1 person is cut off"), mark("{people} people are cut off")),
+    ("people_joined", mark("1 person gets a way again"), mark("{people} people get a way again")),
+    ("people_delayed", mark("1 person goes {mean} longer"), mark("{people} people go {mean} longer, at most {longest}")),
+    ("people_other_shelter", mark("1 person goes to another shelter"), mark("{people} people go to another shelter")),
+)
+"""What a closure does to people, told of one and of more."""
+
+
 def closure_facts(effect: ClosureEffect, *, close: bool, language: Language) -> tuple[Fact, ...]:
     """Who is affected when roads are closed or reopened at the moment shown; people on foot, and by car."""
     text, number = language.text, language.number
@@ -67,24 +76,24 @@ def closure_facts(effect: ClosureEffect, *, close: bool, language: Language) -> 
     for group in ("walker", "car"):
         figures = effect.figures(group)
         parts = []
-        if figures["people_cut_off"]:
-            parts.append(text("{people} people are cut off", people=number(figures["people_cut_off"], 0)))
-        if figures["people_joined"]:
-            parts.append(text("{people} people get a way again", people=number(figures["people_joined"], 0)))
-        if figures["people_delayed"]:
-            parts.append(
-                text(
-                    "{people} people go {mean} longer, at most {longest}", people=number(figures["people_delayed"], 0),
-                    mean=language.duration(figures["mean_delay_s"]), longest=language.duration(figures["longest_delay_s"]),
-                )
-            )  # fmt: skip
-        if figures["people_other_shelter"]:
-            parts.append(text("{people} people go to another shelter", people=number(figures["people_other_shelter"], 0)))
+        for name, one, many in TOLD_OF_PEOPLE:
+            if figures[name]:
+                shown = number(figures[name], 0)
+                values = {"people": shown}
+                if name == "people_delayed":
+                    values["mean"] = language.duration(figures["mean_delay_s"])
+                    values["longest"] = language.duration(figures["longest_delay_s"])
+                parts.append(text(one if shown == "1" else many, **values))
         words = "; ".join(parts) or text("nobody's way to a shelter changes")
         facts.append(Fact(text(GROUPS[group]), words, "warning" if figures["people_cut_off"] else "plain"))
     lost = effect.figures()["people_without_hospital"]
     if lost:
-        words = text("{people} people lose their way to a hospital", people=number(lost, 0))
+        words = text(
+            "1 person loses the way to a hospital"
+            if number(lost, 0) == "1"
+            else "{people} people lose their way to a hospital",
+            people=number(lost, 0),
+        )
         facts.append(Fact(text("Hospital"), words, "warning"))
     title = text("If it is closed now") if close else text("If it is opened now")
     return (*facts, *(Fact(title, text(n.template, **n.values)) for n in effect.notes))

@@ -13,27 +13,11 @@ from twin.question import Note
 from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
 from twin.scenario.events import highest_point, peak_of, rain_figures, storm_of
 from twin.scenario.flood_measures import CulvertPart, FloodBarrier, Gate, LeveeBreach, PumpPart, RaisedRoad, Storage
+from twin.scenario.kinds import KIND_NAMES
 from twin.scenario.presets import official_map
 from twin.scenario.rules import PassageRules
 from twin.scenario.storm import DesignStorm
 from twin.scenario.timed import TimedPart
-
-KINDS = {
-    "flood_barrier": mark("Flood barrier"),
-    "levee_breach": mark("Levee breach"),
-    "pump": mark("Pump"),
-    "gate_closed": mark("Gate shut"),
-    "culvert": mark("Culvert"),
-    "storage": mark("Storage"),
-    "raised_road": mark("Raised road"),
-    "road_closure": mark("Road closed"),
-    "road_opened": mark("Road opened again"),
-    "shelter_opened": mark("Shelter opened"),
-    "shelter_closed": mark("Shelter closed"),
-    "evacuation_order": mark("Evacuation order"),
-}
-"""What the kinds of measures are called; translation keys."""
-
 
 HAZARDS = {hazard: hazard.replace("_", " ") for hazard in FLAGS}
 """Words of the hazards that shelters are meant for; they are translated with the tables of a city."""
@@ -179,13 +163,16 @@ def measure_title(measure: TimedPart, language: Language) -> str:
 
 def kind_title(kind: str, language: Language) -> str:
     """What a kind of measure is called."""
-    return language.text(KINDS.get(kind, kind.replace("_", " ").capitalize()))
+    return language.text(KIND_NAMES.get(kind, kind.replace("_", " ").capitalize()))
 
 
 def note_words(note: Note, language: Language) -> str:
-    """What is to be said of measures; one without a name is called by its kind."""
-    known = {*KINDS.values(), *HAZARDS.values()}
-    named = {name: language.text(value) if value in known else value for name, value in note.values.items()}
+    """What is to be said of a question; hazards are called as in the tables of a city."""
+    known = HAZARDS.values()
+    named = {
+        name: language.text(value) if isinstance(value, str) and value in known else value
+        for name, value in note.values.items()
+    }
     return language.text(note.template, **named)
 
 
@@ -223,7 +210,8 @@ def measure_words(measure: Measure, city: City, language: Language) -> str:
     if isinstance(measure, EvacuationOrder):
         where = (
             text("in the drawn area") if measure.polygon
-            else text("in {count} areas", count=len(measure.areas)) if measure.areas else text("in the whole city")
+            else text("in 1 area" if len(measure.areas) == 1 else "in {count} areas", count=len(measure.areas))
+            if measure.areas else text("in the whole city")
         )  # fmt: skip
         return text("level {level} {where}, {share} % go", level=measure.level, where=where,
                     share=number(100 * measure.share, 0))  # fmt: skip

@@ -10,10 +10,12 @@ from typing import Literal
 import streamlit as st
 
 from geodata.city import City
+from geodata.phrase import Phrase
 from layers.language import Language, mark
 from pages import service
 from twin.difference import HookDifference
 from twin.jobs import Job
+from twin.jobs.database import DatabaseError
 from twin.run import Run
 from twin.scenario import Scenario
 from twin.scenario.events import peak_of
@@ -51,6 +53,8 @@ class Answer:
         Whether a person stopped it: nothing more follows.
     looked
         Whether the moment that is looked at is known by itself, even where it cannot be shown before others are known.
+    refused
+        Why it could not be put in hand just now: a full disk, and the like.
     """
 
     states: tuple[State, ...] = ()
@@ -61,9 +65,12 @@ class Answer:
     base: Scenario | None = None
     stopped: bool = False
     looked: bool = False
+    refused: Phrase | None = None
 
-    def badge(self, step: int, spoken: Language) -> str:
-        """What stands over the map at a moment."""
+    def badge(self, step: int, spoken: Language, fault: Phrase | None = None) -> str:
+        """What stands over the map at a moment; ``fault`` tells whoever looks at a drawing why it cannot be asked."""
+        if fault is not None:
+            return spoken.text("Not computed. {why}", why=fault)
         if not self.origins:
             return ""
         origin = self.origins[step]
@@ -102,7 +109,10 @@ def answer(city: City, scenario: Scenario, step: int, *, ask: bool, stopped: boo
             return Answer(*_best(scenario.shown(), known), cell=cell, base=base, stopped=True)
         return Answer(tuple(kept.values()), tuple("before" for _ in kept), base=base)
     moments = scenario.shown()
-    found = service.answer_of(city, scenario, moment_of(scenario, step))
+    try:
+        found = service.answer_of(city, scenario, moment_of(scenario, step))
+    except DatabaseError as error:
+        return replace(answer(city, scenario, step, ask=False), refused=Phrase(error.template, error.values))
     if found.job is not None and (_computed() is None or _computed()[0] != scenario):
         st.session_state["computed"] = (scenario, base)
     if found.job is None and found.run is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ from layers.wording import event_title, measure_title
 from pages import service
 from twin.flood.refusal import nearest_levee
 from twin.jobs import Message
+from twin.jobs.database import DatabaseError
 from twin.library import Library, Saved
 from twin.question import Question
 from twin.remarks import Remark, remarks_on
@@ -30,10 +32,33 @@ MOVED = mark("{measure} from {start} to {end}")
 MEASURES = mark("The measures changed")
 EVENT = mark("The event changed")
 NAMED = mark("Renamed")
+UNSAVED = mark(
+    "Not saved yet ({why}). Your change stays on this page and is saved by itself as soon as that can be done. Until then keep "
+    "the page open, or take its YAML file under “File”."
+)
 CONFLICT = mark(
     "Somebody else changed “{name}” meanwhile. Their change stands; yours is kept in a scenario of its own, “{copy}”, "
     "which is open now."
 )
+
+
+@dataclass(frozen=True)
+class Unsaved:
+    """A change on the workbench that is not in the library.
+
+    Parameters
+    ----------
+    before
+        What was there before it.
+    what
+        What was done last, for the history.
+    why
+        What kept the library from taking it; None = nobody has tried.
+    """
+
+    before: Scenario
+    what: Message
+    why: object = None
 
 
 @dataclass(frozen=True)
@@ -46,19 +71,23 @@ class Bench:
         The question.
     saved
         Its record in the library; None as long as nobody has changed anything: looking leaves nothing behind.
+    unsaved
+        What is to be saved yet, where the library could not take it (a full disk).
     """
 
     scenario: Scenario
     saved: Saved | None = None
+    unsaved: Unsaved | None = None
 
 
 @dataclass(frozen=True)
 class Telling:
-    """A sentence about what was done last: template and values."""
+    """A sentence about what was done last: template and values; ``at`` names the form that it belongs to, "" for none."""
 
     template: str
     values: dict[str, Any]
     grave: bool = False
+    at: str = ""
 
 
 @cache
@@ -87,7 +116,7 @@ def bench(city: City) -> Bench:
         try:
             opened = library().get(named)
         except CityTwinError as error:
-            tell(error.template, grave=True, **error.values)
+            tell(error.template, error.values, grave=True)
     offered = begun_with(city)
     first = offered.get(st.query_params.get("scenario", ""), next(iter(offered.values())))
     begun = Bench(first) if opened is None or opened.city != shelf() else Bench(opened.scenario, opened)
@@ -105,18 +134,25 @@ def put(on: Bench) -> None:
         st.query_params["saved"] = on.saved.id
 
 
-def tell(template: str, *, grave: bool = False, **values: Any) -> None:
+def tell(template: str, values: dict[str, Any], *, grave: bool = False, at: str = "") -> None:
     """Say a sentence on the page, until the person does the next thing: a page runs again by itself while it computes."""
-    st.session_state.setdefault("tellings", []).append(Telling(template, values, grave))
+    st.session_state.setdefault("tellings", []).append(Telling(template, values, grave, at))
 
 
-def attempt(deed: Callable[..., Any], *given: Any) -> bool:
-    """Do what a person asked for; when it cannot be done, say why. Returns whether it was done."""
+def told(spoken: Language, *, at: str = "") -> None:
+    """Show what the last deed has to say of the form ``at``, where the person looks who filled it in; "" for the rest."""
+    for telling in st.session_state.get("tellings", []):
+        if telling.at == at:
+            (st.error if telling.grave else st.info)(spoken.text(telling.template, **telling.values))
+
+
+def attempt(deed: Callable[..., Any], *given: Any, at: str = "") -> bool:
+    """Do what a person asked for; when it cannot be done, say why, in the form ``at``. Returns whether it was done."""
     st.session_state["tellings"] = []
     try:
         deed(*given)
     except CityTwinError as error:
-        tell(error.template, grave=True, **error.values)
+        tell(error.template, error.values, grave=True, at=at)
         return False
     return True
 
@@ -124,13 +160,27 @@ def attempt(deed: Callable[..., Any], *given: Any) -> bool:
 def save(city: City, scenario: Scenario, spoken: Language, what: str, **values: Any) -> None:
     """Save a change of the scenario on the workbench; the first one makes its record, with what was there before it."""
     on = bench(city)
-    message = Message(what, values)
+    if on.saved is None and on.unsaved is None and scenario.name == on.scenario.name:
+        scenario = changed(scenario, name=first_name(on.scenario, scenario, spoken))
+    before = on.scenario if on.unsaved is None else on.unsaved.before
+    put(Bench(scenario, on.saved, Unsaved(before, Message(what, values))))
+    if not save_what_waits(city, spoken):
+        st.toast(spoken.text("Not saved yet: the head of the panel tells why."), icon=":material/save:")
+
+
+def save_what_waits(city: City, spoken: Language) -> bool:
+    """Save what is on the workbench and not in the library; where that fails it stays. Returns whether all is saved."""
+    on = bench(city)
+    if on.unsaved is None:
+        return True
     held = on.saved
-    if held is None:
-        if scenario.name == on.scenario.name:
-            scenario = changed(scenario, name=first_name(on.scenario, scenario, spoken))
-        held = library().create(shelf(), on.scenario)
-    change(held, scenario, message, spoken)
+    try:
+        held = held or library().create(shelf(), on.unsaved.before)
+        change(held, on.scenario, on.unsaved.what, spoken)
+    except DatabaseError as error:
+        put(Bench(on.scenario, held, dataclasses.replace(on.unsaved, why=error.values["reason"])))
+        return False
+    return True
 
 
 def change(held: Saved, scenario: Scenario, message: Message, spoken: Language, **names: str) -> None:
@@ -139,7 +189,7 @@ def change(held: Saved, scenario: Scenario, message: Message, spoken: Language, 
         held.id, scenario, based_on=held.number, what=message, copy_name=spoken.text("{name} (copy)", name="{name}"), **names
     )
     if saved.conflict:
-        tell(CONFLICT, grave=True, name=held.name, copy=saved.name)
+        tell(CONFLICT, {"name": held.name, "copy": saved.name}, grave=True)
     put_saved(saved)
 
 

@@ -13,7 +13,7 @@ from layers.report.subject import Subject
 from layers.themes import GROUP_LABELS
 from pages import parts, passport_panel, ranking_panel
 from twin.comparison import in_a_sentence
-from twin.difference import what_differs
+from twin.questions_compared import what_differs
 from twin.scenario.rules import GROUPS
 
 

@@ -62,7 +62,7 @@ for layer, origin in city.provenance.items():
         text("Notes"): " ".join(map(text, origin.notes)),
     })  # fmt: skip
 layers = pd.DataFrame(rows)
-st.dataframe(layers, hide_index=True, width="stretch", column_config=parts.separated(layers))
+st.dataframe(layers, hide_index=True, width="stretch", column_config=parts.separated(layers), placeholder="–")
 
 if city.hazard_maps:
     st.subheader(text("Official hazard maps"))

@@ -18,6 +18,8 @@ from twin.scenario.shifts import with_shifts
 from twin.simulation import run_id
 from twin.state import State
 
+TOLD = "orders_told"
+"""Of which scenario all other shares and hours are told."""
 CHARTS, ORDERS = mark("Charts"), mark("More or fewer go, earlier or later")
 Table = Callable[[State, Language], pd.DataFrame]
 TABLES: dict[str, tuple[Table, ...]] = {
@@ -54,7 +56,9 @@ def panel(city: City, scenario: Scenario, states: Sequence[State], step: int, sp
             text("Show"), views, default=CHARTS, key="figures_view", format_func=text, label_visibility="collapsed",
         )  # fmt: skip
         if view == ORDERS:
-            _orders(city, scenario, spoken)
+            # What waits for computations asks again and again; once all is there nobody does, until the question changes.
+            if st.session_state.get(TOLD) != scenario or not _orders(city, scenario, spoken):
+                _orders_awaited(city, scenario, spoken)
         elif not states:
             st.caption(text("This follows with the answer."))
         elif view in TABLES:
@@ -77,9 +81,17 @@ def orders_of(scenario: Scenario) -> bool:
 
 
 @st.fragment(run_every=1.0)
-def _orders(city: City, scenario: Scenario, spoken: Language) -> None:
-    """The same question with other shares, and with its orders given at other hours: asked for when somebody looks."""
-    text = spoken.text
+def _orders_awaited(city: City, scenario: Scenario, spoken: Language) -> None:
+    """The tables of `_orders` until they are whole."""
+    st.session_state[TOLD] = None
+    if _orders(city, scenario, spoken):
+        st.session_state[TOLD] = scenario
+        st.rerun()
+
+
+def _orders(city: City, scenario: Scenario, spoken: Language) -> bool:
+    """The same question with other shares, and its orders at other hours, asked for when looked at; whether all is told."""
+    text, whole = spoken.text, True
     st.caption(
         text("Nobody knows beforehand how many people go. All else stays as it is; the water is not computed again."),
     )
@@ -93,6 +105,8 @@ def _orders(city: City, scenario: Scenario, spoken: Language) -> None:
         st.dataframe(frame, hide_index=True, width="stretch", column_config=parts.separated(frame), placeholder="…")
         for fault in dict.fromkeys(words for _, _, words in rows if words):
             st.caption(fault)
+        whole &= all(found is not None or words for _, found, words in rows)
+    return whole
 
 
 def _outcomes(city: City, scenario: Scenario, spoken: Language) -> tuple[listing.Figures | None, str]:

@@ -25,6 +25,7 @@ from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scen
 from twin.scenario import events as event_of
 from twin.scenario.edit import changed, plain_measures
 from twin.scenario.flood_measures import PumpPart
+from twin.scenario.mobility import ZONES, TrafficDemand
 from twin.scenario.rules import PassageRules
 from twin.scenario.storm import DesignStorm
 
@@ -57,9 +58,11 @@ def event(city: City, spoken: Language) -> None:
         fields = {"hazard_map": _official_fields, "stage": _stage_fields, "dry": _no_fields}
         given = _engine_fields(city, scenario, spoken, storm) if source == "engine" else fields[source](city, scenario, spoken)
         times = _time_fields(city, scenario, spoken)
+        times["traffic"] = _traffic_field(city, scenario, spoken)
         if st.form_submit_button(text("Apply"), type="primary", width="stretch"):
-            bench.attempt(lambda: _apply_event(city, scenario, source, given, times, spoken))
+            bench.attempt(lambda: _apply_event(city, scenario, source, given, times, spoken), at="event")
             st.rerun()
+        bench.told(spoken, at="event")
 
 
 def _apply_event(
@@ -85,8 +88,9 @@ def _apply_event(
     start = None
     if times["day"] is not None:
         start = datetime.combine(times["day"], times["hour"] or time(12), ZoneInfo(city.time_zone)).isoformat()
+    mobility = scenario.mobility.model_copy(update={"traffic": times["traffic"]})
     asked = changed(scenario, water=made, duration=duration, step=step, output_interval=None, start=start, rules=rules,
-                    people=times["people"])  # fmt: skip
+                    people=times["people"], mobility=mobility)  # fmt: skip
     bench.change_event(city, asked, spoken)
 
 
@@ -275,6 +279,19 @@ def _time_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, 
     return {"duration": duration, "step": step, "day": day, "hour": hour, "people": where}
 
 
+def _traffic_field(city: City, scenario: Scenario, spoken: Language) -> TrafficDemand | None:
+    """Whether everyday traffic is worked out, too; only where the city has areas between which people may travel."""
+    held, kinds = scenario.mobility.traffic, set(city.table("areas")["kind"])
+    kind = next((kind for kind in ZONES if kind in kinds), None)
+    if held is None and kind is None:
+        return None
+    asked = st.checkbox(
+        spoken.text("Work out everyday traffic"), held is not None,
+        help=spoken.text("Which roads fill up when others are closed; shown by the colour of the roads, under “Look”."),
+    )  # fmt: skip
+    return (held or TrafficDemand(areas=kind or ZONES[0])) if asked else None
+
+
 def measure(city: City, number: int, spoken: Language) -> None:
     """Everything that can be said of one measure, its place included: the way for those who do not draw."""
     text, scenario = spoken.text, bench.bench(city).scenario
@@ -292,8 +309,9 @@ def measure(city: City, number: int, spoken: Language) -> None:
             given[field.name] = _field(field, getattr(held, field.name, None), key, spoken)
         given |= _place_fields(city, held, spoken)
         if st.form_submit_button(text("Apply"), type="primary", width="stretch"):
-            bench.attempt(lambda: _apply_measure(city, number, held, plain, given, spoken))
+            bench.attempt(lambda: _apply_measure(city, number, held, plain, given, spoken), at=f"measure {number}")
             st.rerun()
+        bench.told(spoken, at=f"measure {number}")
 
 
 def _apply_measure(
@@ -389,9 +407,10 @@ def new_measure(city: City, kind: str, moment: int, spoken: Language) -> None:
         if not elements and kind != "evacuation_order":
             typed = st.text_area(text("Longitude, latitude; one place a line"), height=90, placeholder=_example(city))
         if st.form_submit_button(text("Add"), type="primary", width="stretch"):
-            if bench.attempt(lambda: _add_typed(city, kind, ids, typed, moment, spoken)):
+            if bench.attempt(lambda: _add_typed(city, kind, ids, typed, moment, spoken), at="new"):
                 st.session_state["tool"] = None
             st.rerun()
+        bench.told(spoken, at="new")
 
 
 def _add_typed(city: City, kind: str, ids: list[str], typed: str, moment: int, spoken: Language) -> None:

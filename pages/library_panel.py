@@ -16,6 +16,8 @@ from twin.scenario.presets import begun_with
 PAGE = 8
 OPEN = "library_open"
 """Key of the box that opens scenarios: it closes by itself once something is open."""
+GRID = "grid_asked_for"
+"""Whether somebody just asked for events × plans."""
 FILE = "file_open"
 """Key of the box of the scenario that is open."""
 
@@ -30,11 +32,17 @@ def menu(city: City, spoken: Language) -> None:
     with st.popover(text("File"), icon=":material/more_vert:", key=FILE, on_change="rerun") as box:
         if box.open:
             _this(city, spoken)
+    saved = bench.bench(city).saved
+    if saved is not None and st.session_state.pop(GRID, False):
+        st.dialog(text("Events × plans"), width="large", icon=":material/grid_on:")(_grid)(saved, spoken)
 
 
 def _open(city: City, spoken: Language) -> None:
     """Begin anew from what the city offers, or go on with something saved."""
     text = spoken.text
+    if bench.bench(city).unsaved is not None:
+        st.caption(text("What is on the workbench is not saved yet; nothing else can be opened before it is."))
+        return
     offered = begun_with(city)
     st.selectbox(
         text("Begin with"), list(offered), index=None, key="begin", placeholder=text("an event that this city offers"),
@@ -101,10 +109,14 @@ def _this(city: City, spoken: Language) -> None:
         st.caption(labels[wanted])  # the list cuts off what is longer than it is wide
         if wanted != saved.number:
             st.button(text("Let this version stand again"), key="go_to", on_click=_go_to, args=(saved, wanted))
-    with st.expander(text("Events × plans"), icon=":material/grid_on:"):
-        _grid(saved, spoken)
+    st.button(text("Events × plans"), icon=":material/grid_on:", key="events_plans", on_click=_ask_for_grid)
     st.button(text("Put away"), icon=":material/archive:", key="archive", on_click=_put_away, args=(saved.id,),
               help=text("It leaves the list; nothing is deleted."))  # fmt: skip
+
+
+def _ask_for_grid() -> None:
+    """Events and plans have a window of their own: in a narrow box nobody sees two plans beside each other."""
+    st.session_state[FILE], st.session_state[GRID] = False, True
 
 
 def _grid(saved: Saved, spoken: Language) -> None:
@@ -116,14 +128,18 @@ def _grid(saved: Saved, spoken: Language) -> None:
         return
     unnamed = text("(no name)")
     cells = {
-        (event, plan): ", ".join(c.name + (" ≠" if c.event_differs or c.plan_differs else "") for c in held)
+        (event, plan): ", ".join(
+            ("● " if c.id == saved.id else "") + c.name + (" ≠" if c.event_differs or c.plan_differs else "") for c in held
+        )
         for (event, plan), held in grid.cells.items()
     }
+    # Down the side the events, across the top what is done about them; a table breaks the lines of long names.
     frame = pd.DataFrame(
-        {plan or unnamed: [cells.get((event, plan), "") for event in grid.events] for plan in grid.plans},
-        index=[event or unnamed for event in grid.events],
+        {plan or unnamed: [cells.get((event, plan), text("not asked")) for event in grid.events] for plan in grid.plans},
+        index=pd.Index([event or unnamed for event in grid.events], name=text("Event ↓ · plan →")),
     )
-    st.dataframe(frame, width="stretch")
+    st.table(frame)
+    st.caption(text("●: open now."))
     if (frame.map(lambda cell: "≠" in cell)).any(axis=None):
         st.caption(text("≠: its event or plan has another content than others of the same name."))
     firsts = {event: next(cells[0].id for (e, _), cells in grid.cells.items() if e == event) for event in grid.events}
@@ -133,9 +149,12 @@ def _grid(saved: Saved, spoken: Language) -> None:
             text("Set this plan against"), others, index=None, key="against", on_change=_combine, args=(firsts, saved, spoken),
             format_func=lambda event: event or unnamed,
         )  # fmt: skip
+    if st.session_state["bench"].saved != saved:
+        st.rerun()  # another scenario is open now: the page tells of it, and the window closes
 
 
 def _combine(firsts: dict[str, str], saved: Saved, spoken: Language) -> None:
+    """Open the plan of what is open against another event."""
     event = st.session_state.get("against")
     if event is None:
         return

@@ -35,7 +35,8 @@ def panel(run: Run, city: City, spoken: Language, *, public: bool = False) -> No
             st.markdown(f"**{text('Notes')}**")
             st.markdown("\n".join("- " + text(note.template, **note.values) for note in run.notes))
     st.markdown(f"**{text('Sources')}**")
-    st.dataframe(pd.DataFrame(passport_sources(passport, spoken)), hide_index=True, width="stretch", height="content")
+    sources = pd.DataFrame(passport_sources(passport, spoken))
+    st.table(sources.set_index(sources.columns[0]))  # its lines break: a phone shows all of it
     with st.expander(text("The scenario as a file")):
         st.code(scenario.to_yaml(), language="yaml")
     content = orjson.dumps(passport, option=orjson.OPT_INDENT_2, default=str)

@@ -8,6 +8,7 @@ from html import escape
 import streamlit as st
 
 from geodata.city import City
+from geodata.phrase import Phrase
 from layers.language import Language
 from layers.wording import (
     acting_words,
@@ -35,7 +36,7 @@ def panel(
     """The whole of it, from top to bottom."""
     text = spoken.text
     _head(city, scenario, spoken)
-    _tellings(spoken)
+    bench.told(spoken)
     said = escape(" ".join(tell(scenario, city, spoken) for tell in (event_words, time_words, people_words)))
     st.html(f'<h3 class="ask">{text("What happens")}</h3><p class="said">{said}</p>')
     for remark in remarks:
@@ -52,32 +53,50 @@ def panel(
     _add(city, moment, spoken)
     if fault is not None and not any(remark.grave for remark in remarks):
         st.error(text(fault[0], **fault[1]))
+    if asked.refused is not None and bench.bench(city).unsaved is None:
+        st.error(text(asked.refused.template, **asked.refused.values))
     work_panel.reused(city, scenario, asked, spoken)
     work_panel.jobs(spoken)
 
 
+def speaks_against(remarks: Sequence[Remark], fault: tuple[str, dict[str, object]] | None) -> Phrase | None:
+    """Why a question cannot be asked: the first of the grave remarks, else what the hooks refuse; None when it can."""
+    if fault is None:
+        return None
+    grave = next((remark.note for remark in remarks if remark.grave), None)
+    return Phrase(*fault) if grave is None else Phrase(grave.template, grave.values)
+
+
 def _head(city: City, scenario: Scenario, spoken: Language) -> None:
     """Its name, undo and redo, and the library."""
-    text, saved = spoken.text, bench.bench(city).saved
+    on = bench.bench(city)
+    text, saved, waits = spoken.text, on.saved, on.unsaved is not None
     name = escape(text(scenario.name))
     kept = text("saved, version {number}", number=saved.number) if saved else text("not changed yet")
+    kept = text("not saved") if waits else kept
     st.html(f'<h2 class="scenario">{name} <small>{kept}</small></h2>')
     with st.container(horizontal=True, gap="small", key="bench_buttons"):
         st.button(
             "", icon=":material/undo:", key="undo", help=text("Undo"), shortcut="Ctrl+Z",
-            disabled=not (saved and saved.can_undo), on_click=lambda: bench.attempt(lambda: bench.undo(city)),
+            disabled=waits or not (saved and saved.can_undo), on_click=lambda: bench.attempt(lambda: bench.undo(city)),
         )  # fmt: skip
         st.button(
             "", icon=":material/redo:", key="redo", help=text("Redo"), shortcut="Ctrl+Y",
-            disabled=not (saved and saved.can_redo), on_click=lambda: bench.attempt(lambda: bench.redo(city)),
+            disabled=waits or not (saved and saved.can_redo), on_click=lambda: bench.attempt(lambda: bench.redo(city)),
         )  # fmt: skip
         library_panel.menu(city, spoken)
+    if waits:
+        _unsaved(city, spoken)
 
 
-def _tellings(spoken: Language) -> None:
-    """What the last deed has to say."""
-    for telling in st.session_state.get("tellings", []):
-        (st.error if telling.grave else st.info)(spoken.text(telling.template, **telling.values))
+@st.fragment(run_every=5.0)
+def _unsaved(city: City, spoken: Language) -> None:
+    """What could not be saved is tried again and again, and the person knows."""
+    if bench.save_what_waits(city, spoken):
+        st.rerun()
+    waiting = bench.bench(city).unsaved
+    if waiting is not None and waiting.why is not None:
+        st.error(spoken.text(bench.UNSAVED, why=waiting.why), icon=":material/save:")
 
 
 def _measure(city: City, scenario: Scenario, number: int, remarks: Sequence[Remark], spoken: Language) -> None:
@@ -92,7 +111,7 @@ def _measure(city: City, scenario: Scenario, number: int, remarks: Sequence[Rema
             key=f"choose_{number}", width="stretch", on_click=_choose, args=(None if chosen else number,),
         )  # fmt: skip
         for remark in remarks:
-            (st.error if remark.grave else st.warning)(note_words(remark.note, spoken))
+            (st.error if remark.grave else st.warning)(text(remark.note.template, **remark.note.values))
             if remark.note.template == FAR_LEVEE:
                 st.button(
                     text("Move it to the nearest levee"), icon=":material/moving:", key=f"to_levee_{number}", width="stretch",

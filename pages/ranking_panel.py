@@ -32,7 +32,8 @@ SELDOM = 100.0
 def panel(subject: Subject, spoken: Language) -> None:
     """Events with their chances, plans with cost and chance of failure, and the ranking."""
     text = spoken.text
-    field = _field(subject, spoken).published() if subject.public else _field(subject, spoken)
+    field, idle = _field(subject, spoken)
+    field = field.published() if subject.public else field
     told = {name: title for name, title in FIGURES.items() if field.tells(name)}
     st.caption(text("Events and plans are those named in the library; without names, the answers that are compared here."))
     if len(field.plans) < 2 or not told:
@@ -40,9 +41,16 @@ def panel(subject: Subject, spoken: Language) -> None:
         return
     with st.container(horizontal=True):
         figure = st.selectbox(text("Ranked by"), list(told), key="rank_by", format_func=lambda n: text(told[n]), width=280)
-        nothing = st.selectbox(text("Doing nothing is"), field.plans, key="rank_nothing", width=320)
+        first = next((number for number, plan in enumerate(field.plans) if plan in idle), 0)
+        nothing = st.selectbox(text("Doing nothing is"), field.plans, first, key="rank_nothing", width=320)
+    for plan, events in field.left_out.items():
+        st.caption(
+            text("{plan} is left out: it has no answer yet for {events}.", plan=plan, events=text(", ").join(events)),
+        )
     values = field.values(figure)
     chances = _chances(field, spoken)
+    if len(chances) > 1 and len(set(chances.values())) == 1:
+        st.warning(text("All events count as equally rare: say of each in the table above how rare it is."))
     plans = _plans(field, figure, nothing, spoken)
     try:
         ranking = rank(Plan(nothing, values[nothing]), plans, chances)
@@ -77,7 +85,7 @@ def _plans(field: Field, figure: str, nothing: str, spoken: Language) -> list[Pl
     names = [name for name in field.plans if name != nothing]
     frame = pd.DataFrame({plan: names, cost: [None] * len(names), failure: [0.0] * len(names)}).astype({cost: "Float64"})
     edited = st.data_editor(
-        frame, hide_index=True, disabled=[plan], key=f"plans_{digest_of({'plans': names})}",
+        frame, hide_index=True, disabled=[plan], placeholder="–", key=f"plans_{digest_of({'plans': names})}",
         column_config={failure: st.column_config.NumberColumn(min_value=0.0, max_value=100.0, required=True)},
     )  # fmt: skip
     st.caption(text("A plan that fails is taken to leave what doing nothing leaves. Cost counts against damage only."))
@@ -88,8 +96,9 @@ def _plans(field: Field, figure: str, nothing: str, spoken: Language) -> list[Pl
     return made
 
 
-def _field(subject: Subject, spoken: Language) -> Field:
-    """Figures of every event under every plan: of the library's grid where there is one, else of what is compared."""
+def _field(subject: Subject, spoken: Language) -> tuple[Field, set[str]]:
+    """Figures of every event under every plan: of the library's grid, else of what is compared; and plans without measures."""
+    idle: set[str] = set()
     grid = {} if service.for_the_public() else bench.library().grid(bench.shelf()).cells
     found: dict[tuple[str, str], Mapping[str, object]] = {}
     years: dict[str, float] = {}
@@ -98,17 +107,20 @@ def _field(subject: Subject, spoken: Language) -> Field:
         _tell_years(years, event or spoken.text("(no name)"), scenario)
         outcomes = service.outcomes_of_run(run_id(subject.city, scenario))
         if outcomes is not None:
-            found[event or spoken.text("(no name)"), plan or spoken.text("(no name)")] = outcomes
+            named = plan or spoken.text("(no name)")
+            found[event or spoken.text("(no name)"), named] = outcomes
+            idle |= set() if scenario.measures else {named}
     made = Field.of(found, years=years)
     if len(made.plans) > 1:
-        return made
+        return made, idle
+    found, idle = {}, {subject.names[number] for number, told in enumerate(subject.runs) if not told.scenario.measures}
     events: dict[str, str] = {}
     for number, told in enumerate(subject.runs):
         name, content = subject.names[number], digest_of(parts_of(told.scenario)[0])
         event = events.setdefault(content, spoken.text("Event of {name}", name=name))
         found[event, name] = told.run.outcomes
         _tell_years(years, event, told.scenario)
-    return Field.of(found, years=years)
+    return Field.of(found, years=years), idle
 
 
 def _tell_years(years: dict[str, float], event: str, scenario: Scenario) -> None:

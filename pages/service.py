@@ -289,7 +289,7 @@ def fault_of(of: City, scenario: Scenario) -> tuple[str, dict[str, object]] | No
     try:
         desk().twin(of).ask(scenario)
     except InputError as error:
-        return error.template, {name: str(value) for name, value in error.values.items()}
+        return error.template, dict(error.values)
     return None
 
 

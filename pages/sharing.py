@@ -97,7 +97,7 @@ def lay_on_bench(link: Link | None) -> None:
         bench.put_saved(saved)
         return
     if saved is not None:
-        bench.tell(mark("“{name}” was changed since the link was made; this is how it was then."), name=saved.name)
+        bench.tell(mark("“{name}” was changed since the link was made; this is how it was then."), {"name": saved.name})
     bench.put(bench.Bench(scenario))
     st.query_params["asked"] = letters
 

@@ -59,11 +59,12 @@ def heard(events: MapEvents) -> None:
 # Until the change is answered, the map, the ways and who is affected tell of the question as it was before.
 stale = bool(states) and asked.origins[step] == "before" and asked.base is not None
 told_of = asked.base if stale and asked.base is not None else scenario
+badge = asked.badge(step, spoken, question_panel.speaks_against(remarks, fault))
 overlays = selected.overlays(city, told_of, states, step, spoken)
 events = map_frame.show(
     city, scene, states, home, look, spoken,
     sketch=selected.sketch(city, scenario, states[step].time if states else 0, spoken), overlays=overlays,
-    bars=selected.bars(city, scenario, spoken), badge=asked.badge(step, spoken), heard=heard, moments=scenario.shown(),
+    bars=selected.bars(city, scenario, spoken), badge=badge, heard=heard, moments=scenario.shown(),
 )  # fmt: skip
 
 with share_place:

@@ -332,7 +332,7 @@ def in_a_sentence(one: Run, other: Run, reasons: Sequence[Note]) -> tuple[Note, 
     one, other
         The runs.
     reasons
-        In what their questions differ (`twin.difference.what_differs`).
+        In what their questions differ (`twin.questions_compared.what_differs`).
     """
     looks_ahead = {variable.name for analysis in installed_analyses() for variable in analysis.writes}
     changed = {name: moment for name, moment in first_differences(one, other).items() if name not in looks_ahead}
@@ -345,7 +345,9 @@ def in_a_sentence(one: Run, other: Run, reasons: Sequence[Note]) -> tuple[Note, 
         )
     every = {name for step in one.steps for name in step.fields} - looks_ahead
     told = note(
-        "{count} of {all} fields differ, the first of them from {minutes} min on; all others are the very same numbers.",
+        "1 of {all} fields differs, from {minutes} min on; all others are the very same numbers."
+        if len(changed) == 1
+        else "{count} of {all} fields differ, the first of them from {minutes} min on; all others are the very same numbers.",
         count=len(changed),
         all=len(every),
         minutes=min(changed.values()) / 60,

@@ -6,16 +6,14 @@ of two that differ the parts tell why. No array is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from geodata.city import City
-from twin.duration import text_of
 from twin.hook import Current, Previous, SimulationHook
 from twin.keys import canonical
 from twin.model import Twin
-from twin.presence import wanted
 from twin.question import Note, Question, note
 from twin.run import Run
 from twin.scenario import Scenario
@@ -29,37 +27,6 @@ OWN = "{hook}: computed from {minute} min on, as this changed: {what}."
 FOLLOWS = "{hook}: computed from {minute} min on, as {cause} gives something else."
 PERHAPS = "{hook}: computed from {minute} min on if {cause} gives something else."
 NEW = "{hook}: computed, as nothing like it is known here."
-WATERS = {
-    "none": "none at all",
-    "hazard_map": "that of official hazard maps",
-    "stage": "still water at a given level",
-    "engine": "computed by the flood engine",
-}
-"""Where the water comes from, in words."""
-PARTS: dict[str, tuple[str, Callable[[Any], str]]] = {
-    "duration": ("the time computed", text_of),
-    "step": ("the length of a step", text_of),
-    "output_interval": ("the time between two moments shown", text_of),
-    "start": ("the hour of the day", str),
-    "water rain storm return_period": ("the years between two such storms", lambda value: f"{value:g}"),
-    "water rain storm factor": ("the factor on the depths of the storm", lambda value: f"{value:g}"),
-    "water rain storm depths": ("the rain of the storm", str),
-    "water level_edges": ("the water at the edges", str),
-}
-"""Parts of a scenario in words, and how their values are written."""
-MEASURE_PARTS: dict[str, tuple[str, Callable[[Any], str]]] = {
-    "start": ("the time at which it begins", text_of),
-    "end": ("the time at which it ends", text_of),
-    "growth": ("the time that it takes to grow", text_of),
-    "width": ("the width", lambda value: f"{value:g} m"),
-    "height": ("the height", lambda value: f"{value:g} m"),
-    "crest": ("the height of the crest", lambda value: f"{value:g} m"),
-    "bottom": ("the height of the bottom", lambda value: f"{value:g} m"),
-    "capacity": ("the capacity", lambda value: f"{value:g} m³/s"),
-    "share": ("the share of people who go", lambda value: f"{100 * value:g} %"),
-    "by_car": ("the share of them by car", lambda value: f"{100 * value:g} %"),
-}
-"""Parts of a measure in words, and how their values are written."""
 LOST = "{hook}: computed from {minute} min on, as what was known of it is no longer kept."
 
 
@@ -192,114 +159,6 @@ def changed_parts(one: Any, two: Any, path: str = "") -> Iterator[str]:
                 yield from changed_parts(one.get(name), two.get(name), f"{path} {name}".strip())
     elif one != two:
         yield path
-
-
-def what_differs(one: Scenario, other: Scenario) -> tuple[Note, ...]:
-    """What two questions differ in, in sentences; names and descriptions apart.
-
-    Parameters
-    ----------
-    one, other
-        The questions; the sentences tell what stands in the second in place of the first.
-
-    Examples
-    --------
-    >>> dry = Scenario.model_validate({"name": "dry", "duration": "1 h"})
-    >>> closed = dry.model_copy(update={"name": "closed", "seed": 2})
-    >>> [each.text for each in what_differs(dry, closed)]
-    ['seed is 2 in closed, 0 in dry.']
-    """
-    first, second = (s.model_dump(mode="json", exclude={"name", "description", "measures", "people"}) for s in (one, other))
-    told: list[Note] = []
-    sources = [_at(values, ("water", "source")) or "none" for values in (first, second)]
-    if sources[0] != sources[1]:
-        words = [WATERS.get(source, source) for source in sources]
-        told.append(
-            note(
-                "The water is {other} in {second}, {one} in {first}.",
-                other=words[1],
-                one=words[0],
-                first=one.name,
-                second=other.name,
-            )
-        )
-        first, second = ({name: value for name, value in each.items() if name != "water"} for each in (first, second))
-    if wanted(one) != wanted(other):
-        home, away = (one, other) if wanted(one) == "at_home" else (other, one)
-        told.append(
-            note("{home} counts residents at home, {away} people where they are by day.", home=home.name, away=away.name)
-        )
-    for path in changed_parts(first, second):
-        a, b = (_at(values, path.split(" ")) for values in (first, second))
-        if all(isinstance(value, int | float | str | bool | None) for value in (a, b)):
-            what, shown = PARTS.get(path, (path, str))
-            told.append(
-                note(
-                    "{what} is {other} in {second}, {one} in {first}.",
-                    what=what,
-                    other=b if b is None else shown(b),
-                    one=a if a is None else shown(a),
-                    first=one.name,
-                    second=other.name,
-                )
-            )
-        else:
-            what, _ = PARTS.get(path, (path, str))
-            told.append(note("{what} differs between {first} and {second}.", what=what, first=one.name, second=other.name))
-    mine, theirs = (
-        [measure for measure in s.measures if measure not in against.measures] for s, against in ((one, other), (other, one))
-    )
-    for measure in mine:
-        changed = next((each for each in theirs if _same_measure(measure, each)), None)
-        if changed is None:
-            told.append(_only(measure, one))
-        else:
-            theirs.remove(changed)
-            told += _changed(measure, changed, one, other)
-    return (*told, *(_only(measure, other) for measure in theirs))
-
-
-def _same_measure(one: Any, two: Any) -> bool:
-    """Whether people would call it one measure, done otherwise."""
-    return bool(one.name) and (one.kind, one.name) == (two.kind, two.name)
-
-
-def _changed(measure: Any, changed: Any, one: Scenario, other: Scenario) -> Iterator[Note]:
-    first, second = measure.model_dump(mode="json"), changed.model_dump(mode="json")
-    for path in changed_parts(first, second):
-        a, b = (_at(values, path.split(" ")) for values in (first, second))
-        what = path.replace("_", " ")
-        if all(isinstance(value, int | float | str | bool | None) for value in (a, b)):
-            what, shown = MEASURE_PARTS.get(path, (what, str))
-            yield note(
-                "The measure {measure}: {what} is {other} in {second}, {one} in {first}.",
-                measure=measure.name,
-                what=what,
-                other=b if b is None else shown(b),
-                one=a if a is None else shown(a),
-                first=one.name,
-                second=other.name,
-            )
-        else:
-            yield note(
-                "The measure {measure}: {what} differs between {first} and {second}.",
-                measure=measure.name, what=what, first=one.name, second=other.name,
-            )  # fmt: skip
-
-
-def _only(measure: Any, scenario: Scenario) -> Note:
-    return note(
-        "The measure {measure} from {minute} min is in {scenario} only.",
-        measure=getattr(measure, "name", "") or measure.kind.replace("_", " "),
-        minute=measure.start / 60,
-        scenario=scenario.name,
-    )
-
-
-def _at(values: Any, path: Sequence[str]) -> Any:
-    for name in path:
-        values = values.get(name) if isinstance(values, Mapping) else None
-    return values
 
 
 def _above(name: str, above: Mapping[str, set[str]]) -> set[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from geodata.errors import InputError
 
@@ -54,3 +55,20 @@ def text_of(seconds: float) -> str:
         if number:
             parts.append(f"{number} {unit}")
     return " ".join(parts) or "0 s"
+
+
+@dataclass(frozen=True)
+class Span:
+    """A length of time among the values of a sentence, so that it can be told in the reader's language.
+
+    Examples
+    --------
+    >>> f"it ends at {Span(4800)}"
+    'it ends at 1 h 20 min'
+    """
+
+    seconds: float
+
+    def __str__(self) -> str:
+        """The way `seconds_of` reads it."""
+        return text_of(self.seconds)

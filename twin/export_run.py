@@ -142,7 +142,9 @@ def restore(run: Run, city: City, store: FieldStore, *, pin: str, progress: Prog
     lost = store.pin(pin, run.digests)
     if lost:
         raise InputError(
-            "The run {run} does not fit into the field store ({count} fields are missing); give the store more room.",
+            "The run {run} does not fit into the field store (1 field is missing); give the store more room."
+            if len(lost) == 1
+            else "The run {run} does not fit into the field store ({count} fields are missing); give the store more room.",
             run=run.id, count=len(lost),
         )  # fmt: skip
 

@@ -9,7 +9,9 @@ from itertools import pairwise
 from geodata.city import City
 from geodata.errors import InputError
 from geodata.hazard_map import HazardMap
+from geodata.phrase import Phrase
 from twin.asset import Asset
+from twin.duration import Span
 from twin.presence import COLUMN, Where, presence_of, tells_by_day, wanted
 from twin.scenario import HazardMapWater, Scenario
 
@@ -29,12 +31,16 @@ class Step:
         return self.end - self.start
 
 
+Value = str | Phrase | Span
+"""What stands in a note: text, or what is said in the reader's language."""
+
+
 @dataclass(frozen=True)
 class Note:
     """What a reader of the results must know: a sentence template and its values, so that it can be translated."""
 
     template: str
-    values: Mapping[str, str]
+    values: Mapping[str, Value]
 
     @property
     def text(self) -> str:
@@ -55,7 +61,13 @@ def note(template: str, **values: object) -> Note:
     >>> note("Walkers go {speed} m/s.", speed=1.0).text
     'Walkers go 1 m/s.'
     """
-    return Note(template, {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in values.items()})
+    return Note(template, {name: _written(value) for name, value in values.items()})
+
+
+def _written(value: object) -> Value:
+    if isinstance(value, Phrase | Span):
+        return value
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.errors import InputError
+from twin.duration import Span
 from twin.event_remarks import event_notes
 from twin.flood.refusal import require_inside, require_levee
-from twin.question import Note, Question
-from twin.scenario import Engine, EvacuationOrder, Measure, ShelterClosed, ShelterOpened
+from twin.question import Note, Question, Value, note
+from twin.scenario import Engine, EvacuationOrder, Measure, RoadClosure, RoadOpened, ShelterClosed, ShelterOpened
 from twin.scenario.flood_measures import FLOOD_KINDS, CulvertPart, FloodBarrier, Gate, LeveeBreach, RaisedRoad
+from twin.scenario.kinds import title_of
 from twin.scenario.timed import TimedPart
 
 NOT_COMPUTED = "{name} changes nothing here: the water of this event is not computed. Let the flood engine compute it."
@@ -55,7 +57,7 @@ def remarks_on(question: Question) -> tuple[Remark, ...]:
     made = [
         remark for number, measure in enumerate(measures) for remark in _of_one(question, number, measure)
     ]  # fmt: skip
-    made += list(_contradictions(measures))
+    made += list(_contradictions(question.city, measures))
     made += [Remark(said, None, grave=False) for said in event_notes(question)]
     made += [Remark(told, None, grave=False) for told in question.presence_notes]
     return tuple(sorted(made, key=lambda remark: not remark.grave))
@@ -72,11 +74,6 @@ def require_sense(question: Question) -> None:
     for remark in remarks_on(question):
         if remark.grave:
             raise InputError(remark.note.template, **remark.note.values)
-
-
-def title_of(measure: TimedPart) -> str:
-    """What a measure is called, else its kind."""
-    return measure.name or str(getattr(measure, "kind", "measure")).replace("_", " ").capitalize()
 
 
 def places_of(measure: Measure) -> tuple[tuple[float, float], ...]:
@@ -103,7 +100,7 @@ def _of_one(question: Question, number: int, measure: Measure) -> Iterator[Remar
         inside = () if isinstance(measure, EvacuationOrder) else (*places, *((outlet,) if outlet else ()))
         require_inside(city, inside, name)
     except InputError as error:
-        yield Remark(Note(error.template, {key: str(value) for key, value in error.values.items()}), number, grave=True)
+        yield Remark(note(error.template, **error.values), number, grave=True)
         return
     corners = _metres(city, places)
     if isinstance(measure, FloodBarrier | RaisedRoad | Gate | CulvertPart):
@@ -115,7 +112,7 @@ def _of_one(question: Question, number: int, measure: Measure) -> Iterator[Remar
         try:
             require_levee(city, measure, name)
         except InputError as error:  # where no water is computed it does no harm, but whoever drew it should know
-            yield Remark(Note(error.template, {key: str(value) for key, value in error.values.items()}), number, grave=computed)
+            yield Remark(note(error.template, **error.values), number, grave=computed)
     if measure.kind in FLOOD_KINDS and not computed:
         yield _odd(NOT_COMPUTED, number, name=name)
     crest = getattr(measure, "crest", None)
@@ -128,7 +125,7 @@ def _of_one(question: Question, number: int, measure: Measure) -> Iterator[Remar
             )  # fmt: skip
 
 
-def _of_line(number: int, name: str, corners: NDArray[np.float64]) -> Iterator[Remark]:
+def _of_line(number: int, name: Value, corners: NDArray[np.float64]) -> Iterator[Remark]:
     line = shapely.linestrings(corners)
     if shapely.length(line) < SHORTEST_LINE:
         yield _grave("{name} has no length: both its ends are the same place. Draw a line.", number, name=name)
@@ -136,7 +133,7 @@ def _of_line(number: int, name: str, corners: NDArray[np.float64]) -> Iterator[R
         yield _grave("The line of {name} crosses itself; draw it without a loop, or as two lines.", number, name=name)
 
 
-def _of_area(city: City, number: int, name: str, corners: NDArray[np.float64]) -> Iterator[Remark]:
+def _of_area(city: City, number: int, name: Value, corners: NDArray[np.float64]) -> Iterator[Remark]:
     area = shapely.polygons(corners)
     if shapely.area(shapely.convex_hull(area)) < SMALLEST_AREA:
         yield _grave("The area of {name} has no extent; draw at least three corners apart from each other.", number, name=name)
@@ -146,19 +143,29 @@ def _of_area(city: City, number: int, name: str, corners: NDArray[np.float64]) -
         yield _grave("The area of {name} lies outside of {city}; draw it inside.", number, name=name, city=city.name)
 
 
-def _contradictions(measures: tuple[Measure, ...]) -> Iterator[Remark]:
+def _contradictions(city: City, measures: tuple[Measure, ...]) -> Iterator[Remark]:
+    """What two measures that act at the same time make of each other; told at the second of them."""
     for (_, one), (number, other) in combinations(enumerate(measures), 2):
         if not _meet(one, other):
             continue
         names = {"one": title_of(one), "other": title_of(other)}
+        if {type(one), type(other)} == {RoadClosure, RoadOpened}:
+            both = sorted(set(one.roads) & set(other.roads))  # type: ignore[union-attr]  # both are of roads
+            opened, closed = (one, other) if isinstance(one, RoadOpened) else (other, one)
+            if both:
+                yield _odd(
+                    "{opened} and {closed} open and close the road {road} at the same time: it is open then, but for water.",
+                    number, opened=title_of(opened), closed=title_of(closed), road=_called(city, "roads", both[0]),
+                )  # fmt: skip
         if {type(one), type(other)} == {ShelterOpened, ShelterClosed}:
             both = sorted(set(one.shelters) & set(other.shelters))  # type: ignore[union-attr]  # both are of shelters
             if both:
                 yield _grave(
                     "{one} and {other} open and close the shelter {shelter} at the same time; end one before the other starts.",
-                    number, **names, shelter=both[0],
+                    number, **names, shelter=_called(city, "shelters", both[0]),
                 )  # fmt: skip
         if isinstance(one, EvacuationOrder) and isinstance(other, EvacuationOrder):
+            yield from _orders(city, number, one, other)
             same = (one.level, sorted(one.areas), one.polygon) == (other.level, sorted(other.areas), other.polygon)
             if same and (one.share, one.by_car) != (other.share, other.by_car):
                 yield _grave(
@@ -173,6 +180,58 @@ def _contradictions(measures: tuple[Measure, ...]) -> Iterator[Remark]:
                     "{one} and {other} stand on the same line at the same time with different tops; keep one of them.",
                     number, **names,
                 )  # fmt: skip
+        elif drawn and _touch(city, one, other):
+            yield _odd("{one} and {other} meet: where they do, the higher of the two counts.", number, **names)
+
+
+def _orders(city: City, number: int, one: EvacuationOrder, other: EvacuationOrder) -> Iterator[Remark]:
+    """What orders of different levels at the same time, over one area, make of each other."""
+    if one.level == other.level or not _address_the_same(city, one, other):
+        return
+    high, low = (one, other) if one.level > other.level else (other, one)
+    if high.level == 5 and high.start <= low.start:
+        yield _odd(
+            "From {time} on the order of level {low} tells people to go whom that of level 5 tells to stay: "
+            "nobody sets out on it.",
+            number, time=Span(low.start), low=str(low.level),
+        )  # fmt: skip
+    elif high.level != 5 and high.start == low.start:
+        yield _odd(
+            "The orders of level {high} and level {low} begin at the same time for the same people: level {high} addresses "
+            "them all, level {low} counts only where its share is higher.",
+            number, high=str(high.level), low=str(low.level),
+        )  # fmt: skip
+
+
+def _address_the_same(city: City, one: EvacuationOrder, other: EvacuationOrder) -> bool:
+    """Whether there is a place that both orders are given for."""
+    first, second = (_ground_of(city, order) for order in (one, other))
+    # Neighbours that share a border share no place.
+    return first is None or second is None or bool(shapely.intersects(shapely.buffer(first, -SHORTEST_LINE), second))
+
+
+def _ground_of(city: City, order: EvacuationOrder) -> shapely.Geometry | None:
+    """Where an order is given; None = in the whole city."""
+    if not order.areas and not order.polygon:
+        return None
+    areas = city.table("areas")
+    held = list(areas["geometry"][areas["id"].isin(order.areas)])
+    if order.polygon:
+        held.append(shapely.convex_hull(shapely.polygons(_metres(city, order.polygon))))
+    return shapely.union_all(held)
+
+
+def _touch(city: City, one: Measure, other: Measure) -> bool:
+    """Whether two drawn lines share a place."""
+    first, second = (shapely.linestrings(_metres(city, places_of(measure))) for measure in (one, other))
+    return bool(shapely.intersects(first, second))
+
+
+def _called(city: City, table: str, wanted: str) -> str:
+    """The name of an element, else its id."""
+    rows = city.table(table)
+    names = rows.loc[rows["id"] == wanted, "name"].tolist()
+    return str(names[0]) if names and names[0] else wanted
 
 
 def _meet(one: TimedPart, other: TimedPart) -> bool:
@@ -195,9 +254,9 @@ def _ground(city: City, corners: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.array([np.nan if cell is None else city.elevation[cell] for cell in cells])
 
 
-def _grave(template: str, number: int, /, **values: str) -> Remark:
+def _grave(template: str, number: int, /, **values: Value) -> Remark:
     return Remark(Note(template, values), number, grave=True)
 
 
-def _odd(template: str, number: int, /, **values: str) -> Remark:
+def _odd(template: str, number: int, /, **values: Value) -> Remark:
     return Remark(Note(template, values), number, grave=False)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AwareDatetime, BeforeValidator, TypeAdapter, ValidationError
 
 from geodata.errors import CityTwinError, InputError
+from geodata.faults import fault_of
 from twin.analysis import Finding
 from twin.question import Note
 from twin.store import FieldStore
@@ -269,7 +270,7 @@ class RunFolder:
                 "The run {path} is damaged or was not made by this program ({where}: {what}); run the scenario again.",
                 path=str(self.path),
                 where=".".join(map(str, first["loc"])) or MANIFEST,
-                what=first["msg"],
+                what=fault_of(first),
             ) from error
 
     def delete(self) -> None:

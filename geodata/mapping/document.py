@@ -12,7 +12,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from geodata.errors import InputError
+from geodata.faults import faults_of
 from geodata.mapping.quantity import UNITS, canonical_unit
+from geodata.phrase import Phrase, listed, phrase
 from geodata.source import VerticalReference
 from geodata.tables import TABLES
 
@@ -255,20 +257,20 @@ def read_mapping(path: Path) -> MappingFile:
     try:
         document = MappingFile.model_validate(given)
     except ValidationError as problem:
-        faults = [
-            f"{'.'.join(str(part) for part in fault['loc']) or 'the file'}: {fault['msg']}" for fault in problem.errors()
-        ] + faults
+        faults = [*faults_of(problem, whole="the file"), *faults]
     if faults or document is None:
         raise InputError(
-            "The mapping file {path} has {count} faults: {listed}. Correct them there.",
-            path=path, count=len(faults), listed="; ".join(faults),
+            "The mapping file {path} has 1 fault: {listed}. Correct it there."
+            if len(faults) == 1
+            else "The mapping file {path} has {count} faults: {listed}. Correct them there.",
+            path=path, count=len(faults), listed=listed(faults),
         )  # fmt: skip
     return document.model_copy(update={"folder": path.parent})
 
 
-def _column_faults(given: Any) -> list[str]:
+def _column_faults(given: Any) -> list[Phrase]:
     """Tables and columns that are not ours, and units that do not fit, found on the raw text so that nothing hides them."""
-    faults: list[str] = []
+    faults: list[Phrase] = []
     layers = given.get("layers") if isinstance(given, AnyMapping) else None
     for number, layer in enumerate(layers if isinstance(layers, list) else ()):
         if not isinstance(layer, AnyMapping):
@@ -277,21 +279,25 @@ def _column_faults(given: Any) -> list[str]:
         contract = TABLES.get(table) if isinstance(table, str) else None
         if contract is None:
             if table is not None:
-                faults.append(f"layers.{number}.table: {table} is none of {', '.join(TABLES)}")
+                faults.append(
+                    phrase("{place}: {table} is none of {known}", place=f"layers.{number}.table", table=table,
+                           known=", ".join(TABLES))
+                )  # fmt: skip
             continue
         for part in ("columns", "constants"):
             rules = layer.get(part)
             for name, rule in rules.items() if isinstance(rules, AnyMapping) else ():
-                column = contract.by_name.get(name)
+                column, place = contract.by_name.get(name), f"layers.{number}.{part}.{name}"
                 if column is None:
-                    faults.append(f"layers.{number}.{part}.{name}: {table} has no such column")
+                    faults.append(phrase("{place}: {table} has no such column", place=place, table=table))
                 elif isinstance(rule, AnyMapping) and rule.get("unit"):
                     unit = str(rule["unit"])
                     known = canonical_unit(unit)
                     if known and not _fits(known, column.unit):
                         faults.append(
-                            f"layers.{number}.{part}.{name}: the unit {unit} does not fit {column.unit or column.kind}"
-                        )
+                            phrase("{place}: the unit {unit} does not fit {wanted}", place=place, unit=unit,
+                                   wanted=column.unit or column.kind)
+                        )  # fmt: skip
     return faults
 
 

@@ -97,7 +97,9 @@ def _require_lines(roads: geopandas.GeoDataFrame) -> None:
     for bad, what in ((wrong, "are not lines"), (infinite, "have coordinates that are not finite")):
         if bad.any():
             raise InputError(
-                "{count} roads {what} (first: {first}); correct them or leave them out.",
+                "1 road is not a line, or has coordinates that are not finite ({first}); correct it or leave it out."
+                if bad.sum() == 1
+                else "{count} roads {what} (first: {first}); correct them or leave them out.",
                 count=int(bad.sum()),
                 what=what,
                 first=str(roads["id"].iloc[int(np.flatnonzero(bad)[0])]),

@@ -289,7 +289,9 @@ def footprint_cells(
     wrong = ~np.isin(kinds, (-1, 3, 6))
     if wrong.any():
         raise InputError(
-            "{count} footprints are not polygons (first: number {first}, a {kind}); give polygons or multipolygons.",
+            "1 footprint is not a polygon (number {first}, a {kind}); give polygons or multipolygons."
+            if wrong.sum() == 1
+            else "{count} footprints are not polygons (first: number {first}, a {kind}); give polygons or multipolygons.",
             count=int(wrong.sum()),
             first=int(np.flatnonzero(wrong)[0]),
             kind=shapes[wrong][0].geom_type,

@@ -112,7 +112,9 @@ def rasterise_intervals(
     if bad.any():
         first = int(np.flatnonzero(bad)[0])
         raise InputError(
-            "{count} hazard polygons have no usable interval (first: number {first}, {low} to {high}); give each a finite "
+            "1 hazard polygon has no usable interval (number {first}, {low} to {high}); give it a finite lower and upper end."
+            if bad.sum() == 1
+            else "{count} hazard polygons have no usable interval (first: number {first}, {low} to {high}); give each a finite "
             "lower and upper end.",
             count=int(bad.sum()),
             first=first,

@@ -216,7 +216,9 @@ def lines_of(geometries: Any, what: str) -> NDArray[Any]:
     wrong = ~np.isin(shapely.get_type_id(shapes), (-1, 1, 2, 5))
     if wrong.any():
         raise InputError(
-            "{count} {what} are not lines (first: number {first}, a {kind}); give LineStrings.",
+            "One of the {what} is not a line (number {first}, a {kind}); give LineStrings."
+            if wrong.sum() == 1
+            else "{count} {what} are not lines (first: number {first}, a {kind}); give LineStrings.",
             count=int(wrong.sum()),
             what=what,
             first=int(np.flatnonzero(wrong)[0]),

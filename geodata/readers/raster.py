@@ -246,7 +246,12 @@ def _band_of(dataset: Any, path: Path, band: int | None) -> int:
     if band is not None:
         if not 1 <= band <= dataset.count:
             raise InputError(
-                "{path} has {count} bands, not {band}; name one of them.", path=str(path), count=dataset.count, band=band
+                "{path} has 1 band, not {band}; leave the band out."
+                if dataset.count == 1
+                else "{path} has {count} bands, not {band}; name one of them.",
+                path=str(path),
+                count=dataset.count,
+                band=band,
             )
         return band
     values = [i for i in dataset.indexes if dataset.colorinterp[i - 1] != ColorInterp.alpha]

@@ -283,7 +283,7 @@ def _read_layer(
         raise InputError("{source} holds no features; give a layer that has some, or leave the file out.", source=name)
     if frame.geometry.isna().all():
         raise InputError(
-            "{source} holds {count} features, none with a geometry; export it again.", source=name, count=len(frame)
+            "None of the features of {source} ({count}) has a geometry; export it again.", source=name, count=len(frame)
         )
     frame = _plain_columns(frame)
     told = mapping.for_layer(path.name, layer) if mapping is not None else None

@@ -12,6 +12,7 @@ import orjson
 import pandas as pd
 
 from geodata.errors import ContractError
+from geodata.phrase import Phrase, listed, phrase
 
 Kind = Literal["text", "number", "integer", "boolean", "time"]
 _EMPTY: dict[Kind, Any] = {"text": "", "number": np.nan, "integer": pd.NA, "boolean": pd.NA, "time": pd.NaT}
@@ -40,13 +41,13 @@ class Column:
     high: float | None = None
     required: bool = False
 
-    def fault(self, values: pd.Series, ids: pd.Series) -> str | None:
+    def fault(self, values: pd.Series, ids: pd.Series) -> Phrase | None:
         """What is wrong with these values, in words with up to three ids, or None."""
         if self.kind == "text":
             bad = ~values.isin(["", *self.choices]) if self.choices else pd.Series(False, index=values.index)
             if self.required:
                 bad |= values == ""
-            rule = f"one of {', '.join(self.choices)}" if self.choices else "not empty"
+            rule = phrase("one of {choices}", choices=", ".join(self.choices)) if self.choices else phrase("not empty")
         elif self.kind in ("number", "integer"):
             number = values.astype("Float64").astype("float64")
             bad = pd.Series(np.isinf(number), index=values.index)
@@ -54,17 +55,35 @@ class Column:
                 bad |= number < self.low
             if self.high is not None:
                 bad |= number > self.high
-            rule = f"between {self.low} and {self.high}" + (f" {self.unit}" if self.unit else "")
+            low, high = (f"{end} {self.unit}".strip() for end in (self.low, self.high))
+            if self.low is None and self.high is None:
+                rule = phrase("finite")
+            else:
+                rule = (
+                    phrase("at least {low}", low=low)
+                    if self.high is None
+                    else phrase("between {low} and {high}", low=str(self.low), high=high)
+                )
             if self.required:
                 bad |= values.isna()
-                rule += ", not missing"
+                rule = phrase("{rule}, not missing", rule=rule)
         else:
             bad = values.isna() if self.required else pd.Series(False, index=values.index)
-            rule = "not missing"
+            rule = phrase("not missing")
         if not bad.any():
             return None
         shown = ", ".join(f"{i}={v!r}" for i, v in zip(ids[bad].head(3), values[bad].head(3), strict=True))
-        return f"{self.name} must be {rule}: {int(bad.sum())} rows break this ({shown})"
+        return broken(self.name, rule, int(bad.sum()), shown)
+
+
+def broken(column: str, rule: Phrase, count: int, shown: str) -> Phrase:
+    """That so many rows break the rule of a column."""
+    return phrase(
+        "{column} must be {rule}: 1 row breaks this ({shown})"
+        if count == 1
+        else "{column} must be {rule}: {count} rows break this ({shown})",
+        column=column, rule=rule, count=count, shown=shown,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,7 +113,7 @@ class TableContract:
     ['id', 'depth', 'attributes', 'geometry']
     >>> contract.check(contract.completed(frame.assign(depth=-1.0)))
     Traceback (most recent call last):
-    geodata.errors.ContractError: The table wells has 1 fault: depth must be between 0 and None m: ...
+    geodata.errors.ContractError: The table wells has 1 fault: depth must be at least 0 m: 1 row breaks this (w1=-1.0). Correct ...
     """
 
     name: str
@@ -131,31 +150,36 @@ class TableContract:
 
     def check(self, frame: pd.DataFrame) -> None:
         """Raise `ContractError` with every fault of a completed table."""
-        faults = []
+        faults: list[Phrase] = []
         missing = [column.name for column in self.columns if column.name not in frame.columns]
         if missing:
-            faults.append(f"columns {', '.join(missing)} are absent")
+            faults.append(phrase("columns {names} are absent", names=", ".join(missing)))
         ids = frame[self.unique[0]] if self.unique[0] in frame.columns else pd.Series(frame.index.astype(str))
         if not missing:
             repeated = frame.duplicated(list(self.unique), keep=False)
             if repeated.any():
                 shown = ", ".join(str(value) for value in ids[repeated].head(3))
-                faults.append(f"{' + '.join(self.unique)} must be unique: {int(repeated.sum())} rows share one ({shown})")
+                names = " + ".join(self.unique)
+                faults.append(
+                    phrase("{names} must be unique: {count} rows share one ({shown})", names=names,
+                           count=int(repeated.sum()), shown=shown)
+                )  # fmt: skip
         present = (column for column in self.columns if column.name in frame.columns)
         faults += [fault for column in present if (fault := column.fault(frame[column.name], ids))]
         if self.geometry:
             faults += self._geometry_faults(frame, ids)
         if faults:
-            count = f"{len(faults)} fault" + ("s" if len(faults) > 1 else "")
             raise ContractError(
-                "The table {table} has {count}: {listed}. Correct the source or its mapping file.",
+                "The table {table} has 1 fault: {listed}. Correct the source or its mapping file."
+                if len(faults) == 1
+                else "The table {table} has {count} faults: {listed}. Correct the source or its mapping file.",
                 faults=tuple(faults),
                 table=self.name,
-                count=count,
-                listed="; ".join(faults),
+                count=len(faults),
+                listed=listed(faults),
             )
 
-    def _geometry_faults(self, frame: Any, ids: pd.Series) -> list[str]:
+    def _geometry_faults(self, frame: Any, ids: pd.Series) -> list[Phrase]:
         faults = []
         shapes = frame.geometry
         absent = shapes.isna() | shapes.is_empty
@@ -164,14 +188,14 @@ class TableContract:
         infinite = ~np.isfinite(bounds).all(axis=1) & ~absent
         invalid = ~shapes.is_valid & ~absent & ~wrong
         for bad, rule in (
-            (absent, "not missing"),
-            (wrong, f"one of {', '.join(self.geometry)}"),
-            (infinite, "finite"),
-            (invalid, "valid"),
+            (absent, phrase("not missing")),
+            (wrong, phrase("one of {choices}", choices=", ".join(self.geometry))),
+            (infinite, phrase("finite")),
+            (invalid, phrase("valid")),
         ):
             if bad.any():
                 shown = ", ".join(str(value) for value in ids[np.asarray(bad)].head(3))
-                faults.append(f"geometry must be {rule}: {int(bad.sum())} rows break this ({shown})")
+                faults.append(broken("geometry", rule, int(bad.sum()), shown))
         return faults
 
 

@@ -37,7 +37,7 @@ def road_facts(state: State, index: int, language: Language) -> list[Fact]:
         if code != NOT_APPLICABLE_CODE:
             words += _course(state, row, index, language)
         facts.append(Fact(text(GROUP_LABELS[group]), " · ".join(words), tone))
-    return [*facts, *_people(state, index, language)]
+    return [*facts, *_people(state, index, language), *_traffic(state, index, language)]
 
 
 def _course(state: State, row: int, index: int, language: Language) -> list[str]:
@@ -57,6 +57,21 @@ def _course(state: State, row: int, index: int, language: Language) -> list[str]
     elif reopening == math.inf:
         words.append(language.text("not open again within this run"))
     return words
+
+
+def _traffic(state: State, index: int, language: Language) -> list[Fact]:
+    """Everyday traffic on the road, where it was asked for and cars are known to get there."""
+    if not state.has("road_flow") or not math.isfinite(flow := float(state.field("road_flow")[index])):
+        return []
+    speed = float(state.field("road_speed")[GROUPS.index("car"), index])
+    if math.isnan(speed):
+        return [Fact(language.text("Everyday traffic"), language.text("unknown"), "unknown")]
+    if speed <= 0:
+        return []
+    delay = float(state.field("road_delay")[index])
+    words = language.text("{count} cars an hour, {delay} more than on the empty road", count=round(flow),
+                          delay=language.duration(delay))  # fmt: skip
+    return [Fact(language.text("Everyday traffic"), words)]
 
 
 def _people(state: State, index: int, language: Language) -> list[Fact]:

@@ -28,10 +28,10 @@ from layers.scene import attribution
 from layers.wording import acting_words, event_words, measure_words, people_words, time_words
 from twin.assumptions import assumptions_of
 from twin.comparison import in_a_sentence
-from twin.difference import what_differs
 from twin.mobility.series import evacuation_series
 from twin.outcome import outcomes_of
 from twin.privacy import BASE
+from twin.questions_compared import what_differs
 from twin.variables import AGES
 
 MOST_ROWS = 25
@@ -55,7 +55,7 @@ def report_html(subject: Subject, *, pictures: Callable[[], Sequence[MapPicture 
     after = [_outcomes(subject), _gains(subject), _people(subject), _charts(subject), *_passports(subject)]
     parts = [*before, _pictures(subject, pictures()), *after]
     style = (files("layers") / "report" / "report.css").read_text(encoding="utf-8")
-    title = escape(" / ".join(told.run.scenario["name"] for told in subject.runs))
+    title = escape(" / ".join(subject.names))
     foot = escape(f"{subject.city.name} · {text('City Twin')}")
     return (
         f'<!DOCTYPE html><html lang="{subject.language.code}"><head><meta charset="utf-8"><title>{title}</title>'
@@ -67,7 +67,7 @@ def report_html(subject: Subject, *, pictures: Callable[[], Sequence[MapPicture 
 def _head(subject: Subject) -> str:
     language = subject.language
     text, first = language.text, subject.runs[0]
-    names = " ↔ ".join(told.run.scenario["name"] for told in subject.runs)
+    names = " ↔ ".join(subject.names)
     lines = [f'<h1>{escape(names)}</h1><p class="place">{escape(subject.city.name)}']
     lines.append(f" · {escape(text('made on {day}', day=first.run.created.date().isoformat()))}</p>")
     if subject.city.fictional:

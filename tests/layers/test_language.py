@@ -6,19 +6,27 @@ import importlib.util
 import re
 from pathlib import Path
 
+import geopandas
 import pytest
+from shapely import Point
 
 import layers.flood_scales
 import layers.mobility_scales
 import layers.scales
 import twin.mobility.variables
 import twin.variables
+from geodata.errors import ContractError, InputError
+from geodata.phrase import listed, phrase
 from geodata.tables import TABLES
 from layers.card import label_of
 from layers.ground import GROUND_CLASSES
 from layers.language import Language
 from layers.map_component import TEXTS
 from layers.themes import BUILDING_THEMES, GROUP_LABELS, ROAD_THEMES, WATER_THEMES
+from twin.duration import Span
+from twin.questions_compared import what_differs
+from twin.scenario import Scenario, load_scenario
+from twin.scenario.edit import changed
 from twin.variable import Variable
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "make_catalogue.py"
@@ -104,3 +112,38 @@ def test_option_names_and_files_survive_translation():
         if word not in m.string
     ]
     assert lost == []
+
+
+def test_phrases_within_phrases_are_translated_and_times_told_in_the_language():
+    japanese = Language("ja")
+    inner = phrase("{place}: {what}", place="rain", what=phrase("Somebody else"))
+    assert japanese.text("{a} · {b}", a=Span(5400), b=phrase("the rain")) == "1時間30分 · 雨"
+    assert japanese.text("{all}", all=listed([inner, phrase("the rain")])) == "rain：Somebody else；雨"
+
+
+def test_what_differs_between_questions_is_told_in_japanese_alone():
+    one = Scenario.model_validate({"name": "一", "duration": "1 h"})
+    measure = {"kind": "flood_barrier", "name": "壁", "line": [[1, 2], [3, 4]], "height": 1.0}
+    other = one.model_copy(update={"name": "二", "duration": 5400, "seed": 3})
+    walls = [changed(one, measures=[measure]), changed(other, measures=[{**measure, "height": 2.0, "start": 600}])]
+    told = [Language("ja").text(note.template, **note.values) for note in what_differs(*walls)]
+    assert len(told) == 4
+    assert not [sentence for sentence in told if re.search("[a-z]{3}", sentence)], told
+    assert any("1時間30分" in sentence for sentence in told)
+
+
+def test_every_fault_of_a_scenario_is_told_in_japanese():
+    with pytest.raises(InputError) as caught:
+        load_scenario("{name: 洪水, duration: 1 h, step: 0, water: {source: engine, roughness: 9, alpha: much}}")
+    words = Language("ja").error(caught.value)
+    assert not re.search(r"[A-Za-z]{3,} [a-z]{2,}", words.replace("water.engine", "")), words
+
+
+def test_what_a_table_breaks_is_told_in_japanese():
+    contract = TABLES["sensors"]
+    frame = contract.completed(geopandas.GeoDataFrame({"id": ["s", "s"]}, geometry=[Point(0, 0), Point(1, 1)], crs="EPSG:6677"))
+    with pytest.raises(ContractError) as caught:
+        contract.check(frame)
+    words = Language("ja").error(caught.value)
+    assert "must be" not in words
+    assert "fault" not in words

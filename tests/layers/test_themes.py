@@ -270,3 +270,27 @@ def test_names_from_links_that_mean_nothing_give_the_first():
     assert asks_for_group("minutes_left", BUILDING_THEMES)
     assert not asks_for_group("official", BUILDING_THEMES)
     assert list(GROUP_LABELS)[Look(group="car").row] == "car"
+
+
+def test_traffic_is_unknown_where_nobody_knows_whether_cars_can_go():
+    speed = np.ones((4, 3))
+    speed[2] = [5.0, 0.0, NAN]
+    state = state_of(small_town(), road_flow=[250.0, 0.0, 40.0], road_delay=[12.0, 0.0, 0.0], road_speed=speed)
+    flows, delays = codes.traffic_codes(state), codes.delay_codes(state)
+    assert labels(theme_named("traffic", ROAD_THEMES).scales[0], flows) == ["200 to 500 cars", "closed to cars", "unknown"]
+    assert labels(theme_named("traffic_delay", ROAD_THEMES).scales[0], delays) == ["5 to 15 s", "closed to cars", "unknown"]
+    speed[2] = [-INF, 5.0, 5.0]
+    footpath = state_of(small_town(), road_flow=0.0, road_delay=0.0, road_speed=speed)
+    assert codes.traffic_codes(footpath).tolist() == [NOT_APPLICABLE, 0, 0]
+
+
+def test_traffic_is_offered_only_where_it_was_asked_for():
+    told, not_asked = (state_of(small_town(), road_flow=flow, road_speed=1.0) for flow in (3.0, -INF))
+    assert "traffic" in offered(ROAD_THEMES, [told])
+    assert "traffic" not in offered(ROAD_THEMES, [not_asked])
+
+
+def test_a_city_without_a_hospital_is_not_coloured_by_the_way_to_one():
+    none, some = (state_of(small_town(), building_hospital_time=time) for time in (-INF, [-INF, 60.0, INF, 60.0]))
+    assert "hospital_time" not in offered(BUILDING_THEMES, [none])
+    assert "hospital_time" in offered(BUILDING_THEMES, [some])

@@ -309,7 +309,7 @@ def test_the_passport_tells_where_the_numbers_come_from(language):
     app = opened("passport.py", language=language)
     told = words(app)
     assert service.city().fingerprint in told
-    assert any("CC0 1.0" in table.value.to_string() for table in app.dataframe)
+    assert any("CC0 1.0" in table.value.to_string() for table in app.table)
 
 
 @pytest.mark.usefixtures("home")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,10 +13,14 @@ from streamlit.testing.v1 import AppTest
 
 from geodata.package import open_city
 from layers.language import Language
-from pages import answer, bench, figures_panel, selected, service
+from pages import answer, bench, figures_panel, question_panel, selected, service
 from twin.library import Library
 from twin.scenario import Scenario
+from twin.scenario.edit import changed
 from twin.scenario.presets import presets
+from twin.scenario.shares import with_shares
+from twin.scenario.shifts import with_shifts
+from twin.simulation import run_id, simulate
 from twin.state import State
 
 PAGES = Path(__file__).parents[2] / "pages"
@@ -408,6 +415,18 @@ def test_a_city_that_does_not_know_where_people_are_by_day_says_so(page, monkeyp
     assert "Residents are counted at home." in words(page)
 
 
+def test_everyday_traffic_is_asked_for_in_the_form_of_the_event(page):
+    open_box(page, "event_box")
+    box = next(box for box in page.checkbox if box.label == "Work out everyday traffic")
+    assert not box.value
+    box.check()
+    ran(next(button for button in page.button if button.label == "Apply" and "event" in button.proto.form_id).click())
+    assert scenario(page).mobility.traffic is not None
+    next(box for box in page.checkbox if box.label == "Work out everyday traffic").uncheck()
+    ran(next(button for button in page.button if button.label == "Apply" and "event" in button.proto.form_id).click())
+    assert scenario(page).mobility.traffic is None
+
+
 def test_the_storm_stands_where_it_is_put_and_is_moved_on_the_map(page):
     open_box(page, "event_box")
     ran(next(radio for radio in page.radio if radio.label == "Where the water comes from").set_value("engine"))
@@ -551,3 +570,100 @@ def test_the_moments_of_a_preview_hold_until_the_next_one(served):
         0: (0, "0"), 300: (300, "0"), 600: (600, "600"), 900: (900, "600"), 1200: (1200, "1200"),
     }  # fmt: skip
     assert answer._held((0, 300), ()) == {}
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """A disk without room: no file can grow."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_change_that_cannot_be_saved_waits_on_the_page_until_it_can(page, home):
+    type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000001")
+    kept = saved(page)
+    with no_room():
+        type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000002")
+        assert "Not saved yet" in words(page)
+        assert page.button(key="undo").disabled, "an undo would throw away what is not saved"
+        type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000003")
+        assert len(scenario(page).measures) == 3, "the change is there, though it is not saved"
+    with Library(home / "city-twin.sqlite") as library:
+        assert library.get(kept.id) == kept
+        ran(page)
+        assert "Not saved yet" not in words(page)
+        assert library.get(kept.id).scenario == scenario(page)
+    assert len(saved(page).scenario.measures) == 3
+    assert saved(page).id == kept.id
+
+
+def test_the_first_change_of_all_waits_too(page, home):
+    with Library(home / "city-twin.sqlite") as library:
+        before = library.list("kawabe").total
+    with no_room():
+        type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000001")
+        assert "Not saved yet" in words(page)
+        assert saved(page) is None
+    ran(page)
+    assert [m.roads for m in saved(page).scenario.measures] == [("kawabe-r-000001",)]
+    with Library(home / "city-twin.sqlite") as library:
+        assert library.list("kawabe").total == before + 1
+        assert [version.number for version in library.history(saved(page).id)] == [2, 1], "what was there before it, too"
+
+
+def test_what_a_form_cannot_take_is_said_in_the_form(page):
+    type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000001")
+    next(field for field in page.text_input if field.label == "Starts after").input("2 h")
+    next(field for field in page.text_input if field.label == "Ends after").input("1 h")
+    ran(next(button for button in page.button if button.label == "Apply" and "measure_0" in button.proto.form_id).click())
+    assert [error.value for error in page.error] == ["That cannot be: it ends at 1 h, not after its start at 2 h."]
+    assert [telling.at for telling in page.session_state["tellings"]] == ["measure 0"]
+    assert next(field for field in page.text_input if field.label == "Ends after").value == "1 h", "what was typed stays"
+    assert scenario(page).measures[0].end is None
+
+
+def test_the_map_says_why_a_drawing_is_not_computed(page):
+    crossing = "131.4216, 33.7341\n131.4230, 33.7351\n131.4230, 33.7341\n131.4216, 33.7351"
+    type_measure(page, "flood_barrier", "Longitude, latitude; one place a line", crossing)
+    fault = question_panel.speaks_against(bench.remarks(service.city(), scenario(page)), ("another", {}))
+    assert answer.Answer().badge(0, Language("en"), fault).startswith("Not computed. The line of Flood barrier crosses itself;")
+
+
+def test_other_shares_are_not_asked_for_again_once_all_are_there(home, served):
+    city, workspace = open_city(served[0]), service.workspace()
+    dry = presets(city)["dry"]
+    told = changed(dry, measures=[{"kind": "evacuation_order", "level": 4, "share": 0.3}])
+    page = opened(scenario="dry")
+    ran(page.selectbox(key="add_kind").select("evacuation_order"))
+    ran(next(button for button in page.button if button.label == "Add").click())
+    assert scenario(page).measures == told.measures
+    page.session_state["figures_view"] = figures_panel.ORDERS
+    open_box(page, "figures_box")
+    assert page.session_state[figures_panel.TOLD] is None, "not all is there: it asks again by itself"
+    for variant in {*with_shares(scenario(page)), *with_shifts(scenario(page))}:
+        simulate(city, variant, store=workspace.store(), folder=workspace.runs / run_id(city, variant))
+    ran(page)
+    assert page.session_state[figures_panel.TOLD] == scenario(page)
+    assert not page.dataframe[0].value["in shelters"].isna().any()
+
+
+def test_events_and_plans_stand_in_a_window_of_their_own(page, home):
+    with Library(home / "city-twin.sqlite") as library:
+        first = next(iter(presets(service.city()).values()))
+        kept = library.create("kawabe", first, event="great flood", plan="nothing")
+        library.create("kawabe", first, event="great flood", plan="school opened")
+        other = library.create("kawabe", presets(service.city())["dry"], event="dry day", plan="nothing")
+    page = opened(saved=kept.id)
+    open_box(page, "file_open")
+    ran(page.button(key="events_plans").click())
+    grid = next(table.value for table in page.table if "great flood" in table.value.index)
+    assert {"nothing", "school opened"} <= set(grid.columns)
+    assert grid.loc["great flood", "nothing"] == f"● {first.name}"
+    assert grid.loc["dry day", "school opened"] == "not asked"
+    ran(page.selectbox(key="against").select("dry day"))
+    assert scenario(page).name == "nothing against dry day"
+    assert scenario(page).duration == other.scenario.duration

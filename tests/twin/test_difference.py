@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from towns import small_town
 
-from twin.difference import changed_parts, differences, what_differs
+from twin.difference import changed_parts, differences
 from twin.model import Twin
+from twin.questions_compared import what_differs
 from twin.scenario import Scenario, load_scenario
 from twin.simulation import simulate
 from twin.store import MemoryStore
@@ -96,7 +97,7 @@ def test_questions_compared_in_words() -> None:
     assert [each.text for each in what_differs(one, other)] == [
         "the length of a step is 10 min in faster, 20 min in rising.",
         "The measure bridge from 10 min is in rising only.",
-        "The measure shelter closed from 0 min is in faster only.",
+        "The measure Shelter closed from 0 min is in faster only.",
     ]
     assert what_differs(one, one.model_copy(update={"description": "in other words"})) == ()
 
@@ -106,7 +107,7 @@ def test_a_measure_done_otherwise_tells_what_of_it_is_otherwise() -> None:
     one = rising(measures=[closed, {**closed, "name": "underpass"}])
     other = rising(name="later", measures=[{**closed, "roads": ["r0", "r1"], "start": 2400}, {**closed, "name": "ford"}])
     assert [each.text for each in what_differs(one, other)] == [
-        "The measure bridge: roads differs between rising and later.",
+        "The measure bridge: which roads it is about differs between rising and later.",
         "The measure bridge: the time at which it begins is 40 min in later, 10 min in rising.",
         "The measure underpass from 10 min is in rising only.",
         "The measure ford from 10 min is in later only.",

@@ -196,3 +196,45 @@ def test_places_that_are_typed():
     for wrong in ("131.4", "a, b", "131.4, 33.7, 5", "nan, 3", "200, 3"):
         with pytest.raises(InputError, match="is not a longitude and a latitude"):
             places_from(wrong)
+
+
+def said(city, *measures):
+    """What is said of measures, and of which."""
+    return [(remark.measure, remark.grave, remark.note.text) for remark in remarks_on(Question(asked(*measures), city))]
+
+
+def test_a_road_that_is_closed_and_opened_at_once_says_which_counts(city):
+    road = str(city.roads["id"].iloc[0])
+    closed, reopened = {"kind": "road_closure", "roads": [road]}, {"kind": "road_opened", "roads": [road]}
+    for pair in ((closed, reopened), (reopened, closed)):
+        ((number, grave, words),) = said(city, *pair)
+        assert (number, grave) == (1, False)
+        assert words.startswith("Road opened again and Road closed open and close the road ")
+    assert said(city, {**closed, "end": 600}, {**reopened, "start": 600}) == []
+
+
+def test_barriers_that_cross_say_that_the_higher_counts(city, middle):
+    across, along = barrier(*near(middle, (0, 0), (10, 0))), barrier(*near(middle, (5, -5), (5, 5)), height=2.0)
+    assert [words for _, _, words in said(city, across, along)] == [
+        "Flood barrier and Flood barrier meet: where they do, the higher of the two counts."
+    ]
+    assert said(city, across, barrier(*near(middle, (0, 9), (10, 9)))) == []
+
+
+def test_orders_of_two_levels_for_the_same_people_say_what_comes_of_it(city, middle):
+    here, over_there = near(middle, (0, 0), (5, 0), (0, 5)), near(middle, (20, 0), (25, 0), (20, 5))
+    three, four, five = (order(*here, level=level) for level in (3, 4, 5))
+    assert "level 4 addresses them all" in said(city, three, four)[0][2]
+    assert said(city, three, {**four, "start": 600}) == [], "one follows the other, as they do"
+    assert said(city, three, order(*over_there, level=4)) == []
+    assert said(city, four, {**five, "start": 600}) == [], "whoever has not gone stays"
+    ((_, grave, words),) = said(city, five, {**four, "start": 600})
+    assert not grave
+    assert words.startswith("From 10 min on the order of level 4 tells people to go whom that of level 5 tells to stay")
+    assert said(city, {"kind": "evacuation_order", "level": 3, "share": 0.1}, order(*here)), "the whole city holds every place"
+
+
+def test_a_shelter_is_called_by_its_name(city):
+    first = city.shelters.iloc[0]
+    both = [{"kind": kind, "shelters": [first["id"]]} for kind in ("shelter_opened", "shelter_closed")]
+    assert f"the shelter {first['name']} at the same time" in said(city, *both)[0][2]

@@ -44,7 +44,7 @@ def compare_command(runs: tuple[Path, ...], city: Path | None, as_json: bool) ->
 
 def _difference(one: Run, other: Run) -> dict[str, Any]:
     from twin.comparison import first_differences, in_a_sentence
-    from twin.difference import what_differs
+    from twin.questions_compared import what_differs
     from twin.scenario import Scenario
 
     reasons = what_differs(Scenario.model_validate(one.scenario), Scenario.model_validate(other.scenario))

@@ -38,7 +38,8 @@ def ensemble_command(
 
 def ensemble_lines(result: dict[str, Any]) -> list[str]:
     """The ensemble in lines that a person reads."""
-    lines = [f"{result['done']} of {result['members']} members"]
+    alone = "; every figure is of these alone" if result["failed"] else ""
+    lines = [f"{result['done']} of {result['members']} members ended{alone}"]
     lines += [f"  member {each['member']} failed: {each['why']}" for each in result["failed"]]
     lines += [f"  {each['what']}: {each['low']:.6g} to {each['high']:.6g}" for each in result["inputs"]]
     for each in result["depths"]:

@@ -12,6 +12,7 @@ from scipy import stats
 from scipy.stats import qmc
 
 from geodata.errors import InputError
+from geodata.faults import fault_of
 from twin.ensemble.spec import Choice, EnsembleSpec, Normal, Spread, Triangular, Uncertain
 from twin.scenario import Scenario
 
@@ -73,7 +74,7 @@ def members_of(spec: EnsembleSpec, base: Scenario) -> tuple[Scenario, ...]:
             first = error.errors(include_url=False)[0]
             raise InputError(
                 "Member {number} is no valid scenario ({where}: {what}); narrow the spread of that input.",
-                number=number, where=".".join(map(str, first["loc"])), what=first["msg"].removeprefix("Value error, "),
+                number=number, where=".".join(map(str, first["loc"])), what=fault_of(first),
             ) from None  # fmt: skip
     return tuple(made)
 

@@ -9,6 +9,8 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from geodata.errors import InputError
+from geodata.faults import FaultError, faults_of
+from geodata.phrase import listed
 from twin.scenario import Scenario, load_scenario
 from twin.scenario.base import Part
 
@@ -25,7 +27,7 @@ class Uniform(Part):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not self.low <= self.high:
-            raise ValueError(f"low {self.low} lies above high {self.high}")
+            raise FaultError("low {low} lies above high {high}", low=self.low, high=self.high)
         return self
 
 
@@ -40,7 +42,7 @@ class Triangular(Part):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if not self.low <= self.mode <= self.high:
-            raise ValueError(f"low {self.low}, mode {self.mode} and high {self.high} must rise")
+            raise FaultError("low {low}, mode {mode} and high {high} must rise", low=self.low, mode=self.mode, high=self.high)
         return self
 
 
@@ -110,11 +112,9 @@ def load_spec(path: Path) -> tuple[EnsembleSpec, Scenario]:
     try:
         spec = EnsembleSpec.model_validate(values)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(map(str, fault['loc'])) or 'ensemble'}: {fault['msg'].removeprefix('Value error, ')}"
-            for fault in error.errors(include_url=False)
-        )
         raise InputError(
-            "The ensemble {path} has faults: {faults}. See docs/scenarios.md.", path=str(path), faults=faults
+            "The ensemble {path} has faults: {faults}. See docs/scenarios.md.",
+            path=str(path),
+            faults=listed(faults_of(error, whole="ensemble")),
         ) from None
     return spec, load_scenario((path.parent / spec.scenario).resolve())

@@ -39,7 +39,12 @@ def notes_of(question: Question) -> tuple[Note, ...]:
             return ()
         return (
             note(
-                "{count} measures act on flowing water only and change nothing here, since the water of this scenario is not "
+                "1 measure acts on flowing water only and changes nothing here, since the water of this scenario is not "
+                "computed; "
+                "give water: {source}."
+                if idle == 1
+                else "{count} measures act on flowing water only and change nothing here, since the water of this scenario "
+                "is not "
                 "computed; give water: {source}.",
                 count=idle, source="{source: engine, …}",
             ),
@@ -67,7 +72,12 @@ def result_notes(state: State) -> tuple[Note, ...]:
     fast, faster = int((trust == 1).sum()), int((trust == 2).sum())
     if fast or faster:
         outside = note(
-            "In {count} cells the water ran faster at some time than the local inertial scheme is valid for (Froude number "
+            "In 1 cell the water ran faster at some time than the local inertial scheme is valid for (Froude number above "
+            "0.5): "
+            "read the depth there with caution, and ask again with solver: full."
+            if fast + faster == 1
+            else "In {count} cells the water ran faster at some time than the local inertial scheme is valid for (Froude "
+            "number "
             "above 0.5; above 1 in {beyond} of them): read depths there with caution, and ask again with solver: full.",
             count=fast + faster,
             beyond=faster,
@@ -87,14 +97,19 @@ def _of_the_method(question: Question, engine: Engine) -> Iterator[Note]:
         yield note("Water is computed by the full shallow water equations.")
     unknown = int(np.isnan(city.elevation).sum())
     if unknown and engine.holes == "fill" and outside_and_holes(city.elevation)[1].any():
+        holes = int(outside_and_holes(city.elevation)[1].sum())
         yield note(
-            "{count} cells inside the terrain have no elevation; the nearest known ground was taken for them.",
-            count=int(outside_and_holes(city.elevation)[1].sum()),
+            "1 cell inside the terrain has no elevation; the nearest known ground was taken for it."
+            if holes == 1
+            else "{count} cells inside the terrain have no elevation; the nearest known ground was taken for them.",
+            count=holes,
         )
     beyond = int(outside_and_holes(city.elevation)[0].sum())
     if beyond:
         yield note(
-            "{count} cells have no elevation: depth is unknown there, and water leaves over their rim as over the edge.",
+            "1 cell has no elevation: depth is unknown there, and water leaves over its rim as over the edge."
+            if beyond == 1
+            else "{count} cells have no elevation: depth is unknown there, and water leaves over their rim as over the edge.",
             count=beyond,
         )
     if city.grid.cell > STREET and len(city.buildings) and engine.buildings == "blocked":

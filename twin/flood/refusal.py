@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from geodata.city import City
 from geodata.errors import InputError
+from geodata.phrase import Phrase
 from geodata.rain_layers import rain_layer, rain_times
 from twin.flood.boundaries import Edge, chosen_stretch, edge_of
 from twin.flood.terrain import outside_and_holes, require_ground
@@ -75,7 +76,7 @@ def _require_measure(city: City, measure: Any) -> None:
         )
 
 
-def require_inside(city: City, positions: Sequence[Sequence[float]], what: str, *, known: bool = True) -> None:
+def require_inside(city: City, positions: Sequence[Sequence[float]], what: str | Phrase, *, known: bool = True) -> None:
     """Refuse a place outside of the city, or (unless ``known`` is False) where its ground is unknown.
 
     Raises
@@ -143,7 +144,11 @@ def _require_rates(city: City, name: str, *, most: float) -> None:
     unknown = ground & np.isnan(values)
     if unknown.any():
         raise InputError(
-            "The rain of {name} is unknown in {count} cells of known ground; fill them before the import, since unknown rain "
+            "The rain of {name} is unknown in 1 cell of known ground; fill it before the import, since unknown rain is not "
+            "no rain."
+            if unknown.sum() == 1
+            else "The rain of {name} is unknown in {count} cells of known ground; fill them before the import, since "
+            "unknown rain "
             "is not no rain.",
             name=name, count=int(unknown.sum()),
         )  # fmt: skip
@@ -193,7 +198,7 @@ def metres(city: City, positions: Sequence[Sequence[float]]) -> NDArray[np.float
     return np.column_stack([np.asarray(x) - city.grid.west, city.grid.north - np.asarray(y)])
 
 
-def require_levee(city: City, breach: LeveeBreach, what: str) -> None:
+def require_levee(city: City, breach: LeveeBreach, what: str | Phrase) -> None:
     """Refuse a breach where nothing can give way: no levee in reach, and no bank in the terrain above its bottom.
 
     Raises

@@ -55,7 +55,11 @@ def require_ground(elevation: NDArray[Any], grid: Grid, *, city: str, holes: str
         row, column = (int(i) for i in np.argwhere(inner)[0])
         longitude, latitude = grid.to_wgs84.transform(grid.x[column], grid.y[row])
         raise InputError(
-            "The terrain has {count} cells without elevation inside it, the first at row {row}, column {column} "
+            "The terrain has 1 cell without elevation inside it, at row {row}, column {column} ({longitude}, {latitude}); "
+            "fill it, or "
+            "set holes: fill."
+            if inner.sum() == 1
+            else "The terrain has {count} cells without elevation inside it, the first at row {row}, column {column} "
             "({longitude}, {latitude}); fill them, or set holes: fill.",
             count=int(inner.sum()), row=row, column=column, longitude=round(longitude, 6), latitude=round(latitude, 6),
         )  # fmt: skip

@@ -15,10 +15,15 @@ from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQL
 from sqlalchemy.orm import Session
 
 from geodata.errors import CityTwinError, InputError
+from geodata.phrase import Phrase
 from twin.jobs.tables import bring_up_to_date
 
 _BUSY_MILLISECONDS = 30_000
 _WRITING = "city_twin_writing"
+
+
+class DatabaseError(CityTwinError):
+    """The database cannot be opened, read or written: nothing of what was to be written is kept."""
 
 
 class Database:
@@ -37,7 +42,7 @@ class Database:
     ------
     InputError
         When the URL names no database that can be used here.
-    CityTwinError
+    DatabaseError
         When the database cannot be opened.
     """
 
@@ -106,11 +111,17 @@ class Database:
         except IntegrityError:
             raise
         except SQLAlchemyError as error:
-            raise CityTwinError(
+            raise DatabaseError(
                 "The database {url} cannot be used ({reason}); check that it is running, writable and has room.",
                 url=self.name,
-                reason=str(getattr(error, "orig", None) or error).splitlines()[0],
+                reason=_reason(error),
             ) from error
+
+
+def _reason(error: SQLAlchemyError) -> str | Phrase:
+    """Why, in the database's own words, but for what everybody may come upon."""
+    told = str(getattr(error, "orig", None) or error).splitlines()[0]
+    return Phrase("the disk is full") if told == "database or disk is full" else told
 
 
 def _checked_url(url: str | os.PathLike[str]) -> URL:

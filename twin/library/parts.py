@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from geodata.errors import InputError
+from geodata.faults import fault_of
 from twin.scenario import Scenario
 
 NAMES = ("name", "description")
@@ -42,10 +43,9 @@ def joined(event: Mapping[str, Any], plan: Mapping[str, Any], *, name: str, desc
     try:
         return Scenario.model_validate({**event, **plan, "name": name, "description": description})
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
         raise InputError(
             "This event and this plan do not go together ({reason}); change one of them first.",
-            reason=str(first["msg"]).removeprefix("Value error, "),
+            reason=fault_of(error.errors(include_url=False)[0]),
         ) from None
 
 

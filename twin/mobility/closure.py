@@ -148,7 +148,14 @@ def effect_of(
         reopened, wet = _reopened(state, scenario, rows)
         speed[:, rows] = reopened
         if wet:
-            notes.append(note("Water closes {count} of these roads to cars; opening them does not help there.", count=wet))
+            notes.append(
+                note(
+                    "Water closes 1 of these roads to cars; opening it does not help there."
+                    if wet == 1
+                    else "Water closes {count} of these roads to cars; opening them does not help there.",
+                    count=wet,
+                )
+            )
     walking = walking_speeds(scenario, state.time)
     digest = network_digest(city)
     network = network_of(digest, city)

@@ -42,21 +42,33 @@ def _of_city(city: City) -> Iterator[Note]:
     far = int((homes.node < 0).sum())
     if far:
         yield note(
-            "{count} of {all} buildings have no road within {distance} m: their people reach nothing, and are counted apart.",
+            "1 of {all} buildings has no road within {distance} m: its people reach nothing, and are counted apart."
+            if far == 1
+            else "{count} of {all} buildings have no road within {distance} m: their people reach nothing, and are counted "
+            "apart.",
             count=far, all=len(buildings), distance=FARTHEST_DOOR,
         )  # fmt: skip
     doors = network.doors(shelters["geometry"], "walker")
     alone = int((doors.node < 0).sum())
     if alone:
         yield note(
-            "{count} shelters have no road within {distance} m: nobody reaches them.", count=alone, distance=FARTHEST_DOOR
+            "1 shelter has no road within {distance} m: nobody reaches it."
+            if alone == 1
+            else "{count} shelters have no road within {distance} m: nobody reaches them.",
+            count=alone,
+            distance=FARTHEST_DOOR,
         )
     part = _parts(network)
     there = doors.node >= 0
     lived = np.unique(part[homes.node[homes.node >= 0]])
     islands = int((~np.isin(part[doors.node[there]], lived)).sum())
     if islands:
-        yield note("{count} shelters stand on roads that no building is joined to: nobody reaches them on foot.", count=islands)
+        yield note(
+            "1 shelter stands on a road that no building is joined to: nobody reaches it on foot."
+            if islands == 1
+            else "{count} shelters stand on roads that no building is joined to: nobody reaches them on foot.",
+            count=islands,
+        )
 
 
 def _parts(network: Network) -> NDArray[np.int32]:

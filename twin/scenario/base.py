@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from geodata.errors import InputError
+from geodata.faults import FaultError
 from twin.duration import seconds_of
 
 
@@ -20,7 +21,7 @@ def _seconds(value: Any) -> int:
     try:
         return seconds_of(value)
     except InputError as error:
-        raise ValueError(str(error)) from None
+        raise FaultError(error.template, **error.values) from None
 
 
 Seconds = Annotated[

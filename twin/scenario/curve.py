@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from pydantic import Field
 
+from geodata.faults import FaultError
 from twin.scenario.base import Part, Seconds
 
 
@@ -17,7 +18,7 @@ class CurvePoint(Part):
 
 
 def require_rising_times(points: tuple[CurvePoint, ...]) -> None:
-    """Raise ValueError unless the times of a curve rise strictly."""
+    """Raise `FaultError` unless the times of a curve rise strictly."""
     times = [point.at for point in points]
     if any(later <= earlier for earlier, later in pairwise(times)):
-        raise ValueError(f"the times {times} of the curve do not rise; give each time once, in order")
+        raise FaultError("the times {times} of the curve do not rise; give each time once, in order", times=str(times))

@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from geodata.errors import InputError
+from geodata.faults import fault_of
+from geodata.phrase import phrase
 from twin.scenario.scenario import Scenario
 
 
@@ -32,9 +34,13 @@ def changed(scenario: Scenario, **fields: Any) -> Scenario:
         return Scenario.model_validate({name: value for name, value in values.items() if value is not None})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        where = ".".join(str(part) for part in first["loc"] if not isinstance(part, int) and part != "measures")
-        reason = str(first["msg"]).removeprefix("Value error, ")
-        raise InputError("That cannot be: {reason}.", reason=f"{where}: {reason}" if where else reason) from None
+        # Where a measure is at fault people see which: its place in the list and its kind would tell them nothing.
+        way = [str(part) for part in first["loc"] if not isinstance(part, int)]
+        where = " ".join(part.replace("_", " ") for part in (way[2:] if way[:1] == ["measures"] else way))
+        reason = fault_of(first)
+        if where:
+            reason = phrase("{place}: {what}", place=where, what=reason)
+        raise InputError("That cannot be: {reason}.", reason=reason) from None
 
 
 def with_measure(scenario: Scenario, measure: dict[str, Any], number: int | None = None) -> Scenario:

@@ -6,6 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from geodata.faults import FaultError
+from geodata.phrase import Phrase
+from twin.duration import Span
 from twin.scenario.base import Part, Seconds
 from twin.scenario.curve import CurvePoint, require_rising_times
 from twin.scenario.storm import DesignStorm
@@ -46,15 +49,18 @@ class Rain(Part):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if bool(self.rates) + (self.storm is not None) + bool(self.field) != 1:
-            raise ValueError("give rain either rates, a storm or a field")
+            raise FaultError("give rain either rates, a storm or a field")
         if bool(self.field) + bool(self.pattern) + (self.cell is not None) > 1:
-            raise ValueError("a rain field, a pattern and a cell each say where it rains; give one of them")
+            raise FaultError("a rain field, a pattern and a cell each say where it rains; give one of them")
         if self.field_start and not self.field:
-            raise ValueError("field_start is without meaning where there is no rain field; leave it out")
+            raise FaultError("field_start is without meaning where there is no rain field; leave it out")
         require_rising_times(self.rates)
         for point in self.rates:
             if not 0 <= point.value <= HEAVIEST_RAIN:
-                raise ValueError(f"a rain of {point.value} mm/h at {point.at} s lies outside 0 to {HEAVIEST_RAIN:.0f} mm/h")
+                raise FaultError(
+                    "a rain of {value} mm/h at {time} lies outside 0 to {most} mm/h",
+                    value=point.value, time=Span(point.at), most=HEAVIEST_RAIN,
+                )  # fmt: skip
         return self
 
 
@@ -62,7 +68,9 @@ def _require_discharge(points: tuple[CurvePoint, ...]) -> None:
     require_rising_times(points)
     for point in points:
         if not 0 <= point.value <= 1e6:
-            raise ValueError(f"a discharge of {point.value} m³/s at {point.at} s lies outside 0 to 1,000,000 m³/s")
+            raise FaultError(
+                "a discharge of {value} m³/s at {time} lies outside 0 to 1,000,000 m³/s", value=point.value, time=Span(point.at)
+            )
 
 
 class Inflow(Part):
@@ -80,9 +88,9 @@ class Inflow(Part):
     def _check(self) -> Self:
         _require_discharge(self.discharge)
         if (self.at is None) == (not self.line):
-            raise ValueError("give an inflow either a place (at) or a line")
+            raise FaultError("give an inflow either a place (at) or a line")
         if self.line and len(self.line) < 2:
-            raise ValueError("the line of an inflow has one point only; give at least two, or a place (at)")
+            raise FaultError("the line of an inflow has one point only; give at least two, or a place (at)")
         return self
 
     @property
@@ -103,15 +111,15 @@ class InflowEdge(Part):
     @model_validator(mode="after")
     def _check(self) -> Self:
         _require_discharge(self.discharge)
-        _require_stretch(self.sides, self.line, "an inflow edge")
+        _require_stretch(self.sides, self.line, Phrase("an inflow edge"))
         return self
 
 
-def _require_stretch(sides: tuple[Side, ...], line: tuple[Position, ...], what: str) -> None:
+def _require_stretch(sides: tuple[Side, ...], line: tuple[Position, ...], what: Phrase) -> None:
     if bool(sides) == bool(line):
-        raise ValueError(f"give {what} either sides or a line")
+        raise FaultError("give {what} either sides or a line", what=what)
     if line and len(line) < 2:
-        raise ValueError(f"the line of {what} has one point only; give at least two")
+        raise FaultError("the line of {what} has one point only; give at least two", what=what)
 
 
 class LevelEdge(Part):
@@ -126,7 +134,7 @@ class LevelEdge(Part):
     @model_validator(mode="after")
     def _check(self) -> Self:
         require_rising_times(self.levels)
-        _require_stretch(self.sides, self.line, "a level edge")
+        _require_stretch(self.sides, self.line, Phrase("a level edge"))
         return self
 
 
@@ -197,7 +205,10 @@ class Engine(Part):
     def _check(self) -> Self:
         most = {"local_inertial": 0.7, "full": 0.45}[self.solver]
         if self.alpha is not None and self.alpha > most:
-            raise ValueError(f"alpha {self.alpha} makes the {self.solver} solver unstable; give {most} at most")
+            raise FaultError(
+                "alpha {alpha} makes the {solver} solver unstable; give {most} at most",
+                alpha=self.alpha, solver=self.solver, most=most,
+            )  # fmt: skip
         if self.rain is not None and self.rain.field and self.infiltration and self.infiltration.law == "curve_number":
-            raise ValueError("a curve number takes rain that is the same everywhere; give another law with a rain field")
+            raise FaultError("a curve number takes rain that is the same everywhere; give another law with a rain field")
         return self

@@ -6,6 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from geodata.faults import FaultError
 from twin.scenario.base import Seconds
 from twin.scenario.engine import Line, Position
 from twin.scenario.timed import TimedPart
@@ -34,7 +35,7 @@ class FloodBarrier(TimedPart):
     @model_validator(mode="after")
     def _check_crest(self) -> Self:
         if (self.crest is None) == (self.height is None):
-            raise ValueError("give a barrier either a crest or a height")
+            raise FaultError("give a barrier either a crest or a height")
         return self
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from geodata.faults import FaultError
 from twin.scenario.base import Part, Seconds
 from twin.scenario.curve import CurvePoint, require_rising_times
 from twin.scenario.timed import TimedPart
@@ -48,15 +49,24 @@ class EvacuationOrder(TimedPart):
     @model_validator(mode="after")
     def _check_order(self) -> Self:
         if self.polygon and len(self.polygon) < 3:
-            raise ValueError(f"the polygon has {len(self.polygon)} corners; give at least 3")
+            raise FaultError("the polygon has {count} corners; give at least 3", count=len(self.polygon))
         for curve in (self.response, self.response_careful):
             require_rising_times(curve)
             values = [point.value for point in curve]
             if any(not 0 <= value <= 1 for value in values) or any(b < a for a, b in pairwise(values)):
-                raise ValueError(f"the shares {values} of the response do not rise from 0 to 1; people cannot come back")
+                raise FaultError(
+                    "the shares {values} of the response do not rise from 0 to 1; people cannot come back", values=str(values)
+                )
             if values and values[-1] != 1:
-                raise ValueError(f"the response ends at {values[-1]}; end it at 1 and lower `share` for those who stay")
+                raise FaultError(
+                    "the response ends at {share}; end it at 1 and lower `share` for those who stay", share=values[-1]
+                )
         return self
+
+
+Zone = Literal["district", "ward", "school_district", "census"]
+ZONES: tuple[Zone, ...] = get_args(Zone)
+"""Kinds of area between which traffic can be estimated."""
 
 
 class Trips(Part):
@@ -78,9 +88,7 @@ class TrafficDemand(Part):
         default="auto", description='"auto": the trips of the scenario, else the table of the city, else gravity.'
     )
 
-    areas: Literal["district", "ward", "school_district", "census"] = Field(
-        default="district", description="Kind of area that serves as zone."
-    )
+    areas: Zone = Field(default="district", description="Kind of area that serves as zone.")
     trips: tuple[Trips, ...] = Field(
         default=(), max_length=250_000, description="Origin–destination table; empty = that of the city, or gravity."
     )

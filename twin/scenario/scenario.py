@@ -10,6 +10,9 @@ import yaml
 from pydantic import AwareDatetime, Field, JsonValue, ValidationError, model_validator
 
 from geodata.errors import InputError
+from geodata.faults import FaultError, faults_of
+from geodata.phrase import listed, phrase
+from twin.duration import Span
 from twin.scenario.base import Part, Seconds
 from twin.scenario.impact import ImpactRules
 from twin.scenario.measures import Measure
@@ -64,16 +67,23 @@ class Scenario(Part):
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.step < 1:
-            raise ValueError("step is 0 s; give at least 1 s")
+            raise FaultError("step is 0 s; give at least 1 s")
         if self.duration // self.step > MOST_STEPS:
-            raise ValueError(
-                f"{self.duration} s in steps of {self.step} s are more than {MOST_STEPS} steps; give a longer step"
-            )
+            raise FaultError(
+                "{duration} in steps of {step} are more than {most} steps; give a longer step",
+                duration=Span(self.duration), step=Span(self.step), most=MOST_STEPS,
+            )  # fmt: skip
         if self.output_interval is not None and (self.output_interval < self.step or self.output_interval % self.step):
-            raise ValueError(f"output_interval {self.output_interval} s is no multiple of step {self.step} s")
+            raise FaultError(
+                "output_interval {interval} is no multiple of step {step}",
+                interval=Span(self.output_interval), step=Span(self.step),
+            )  # fmt: skip
         for number, measure in enumerate(self.measures, 1):
             if measure.start > self.duration:
-                raise ValueError(f"measure {number} starts at {measure.start} s, after the end at {self.duration} s")
+                raise FaultError(
+                    "measure {number} starts at {start}, after the end at {end}",
+                    number=number, start=Span(measure.start), end=Span(self.duration),
+                )  # fmt: skip
         return self
 
     def boundaries(self) -> tuple[int, ...]:
@@ -113,9 +123,9 @@ def load_scenario(source: Path | str) -> Scenario:
     Traceback (most recent call last):
     geodata.errors.InputError: The scenario has 1 fault: colour: Extra inputs are not permitted. ...
     """
-    where = "The scenario"
+    where = phrase("The scenario")
     if isinstance(source, Path):
-        where = f"The scenario {source}"
+        where = phrase("The scenario {path}", path=source)
         try:
             if source.stat().st_size > LARGEST_FILE:
                 raise InputError(
@@ -141,35 +151,20 @@ def load_scenario(source: Path | str) -> Scenario:
     try:
         return Scenario.model_validate(values)
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        faults = [_fault_text(fault) for fault in found if not _follows(fault, found)]
-        count = f"{len(faults)} fault" + ("s" if len(faults) > 1 else "")
+        faults = faults_of(error, whole="scenario")
         raise InputError(
-            "{where} has {count}: {faults}. See the settings in docs/scenarios.md.",
+            "{where} has 1 fault: {faults}. See the settings in docs/scenarios.md."
+            if len(faults) == 1
+            else "{where} has {count} faults: {faults}. See the settings in docs/scenarios.md.",
             where=where,
-            count=count,
-            faults="; ".join(faults),
+            count=len(faults),
+            faults=listed(faults),
         ) from None
 
 
 def scenario_schema() -> dict[str, Any]:
     """The published JSON Schema of scenario files."""
     return Scenario.model_json_schema(mode="validation")
-
-
-def _fault_text(fault: Any) -> str:
-    place = ".".join(str(part) for part in fault["loc"]) or "scenario"
-    given = fault["input"]
-    told = fault["msg"].startswith("Input should") and isinstance(given, int | float | str) and len(str(given)) <= 40
-    return f"{place}: {fault['msg'].removeprefix('Value error, ')}{f', not {given}' if told else ''}"
-
-
-def _follows(fault: Any, found: list[Any]) -> bool:
-    """Whether a list counts as too short only because one of its members is at fault."""
-    size = len(fault["loc"])
-    return fault["type"] == "too_short" and any(
-        len(other["loc"]) > size and other["loc"][:size] == fault["loc"] for other in found
-    )
 
 
 class _StrictLoader(yaml.SafeLoader):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
+from geodata.faults import FaultError
 from twin.scenario.base import Part, Seconds
 
 
@@ -44,7 +45,7 @@ class DesignStorm(Part):
     def _check(self) -> Self:
         spans, depths = [d.duration for d in self.depths], [d.depth for d in self.depths]
         if any(b <= a for a, b in pairwise(spans)) or any(b < a for a, b in pairwise(depths)):
-            raise ValueError("the depths of a design storm must rise with their durations; give them in order")
+            raise FaultError("the depths of a design storm must rise with their durations; give them in order")
         return self
 
     @property

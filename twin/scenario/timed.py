@@ -6,6 +6,8 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from geodata.faults import FaultError
+from twin.duration import Span
 from twin.scenario.base import Part, Seconds
 
 
@@ -23,7 +25,7 @@ class TimedPart(Part):
     @model_validator(mode="after")
     def _check_times(self) -> Self:
         if self.end is not None and self.end <= self.start:
-            raise ValueError(f"it ends at {self.end} s, not after its start at {self.start} s")
+            raise FaultError("it ends at {end}, not after its start at {start}", end=Span(self.end), start=Span(self.start))
         return self
 
     def acts_at(self, time: int) -> bool:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from geodata.faults import FaultError
 from twin.scenario.base import Part
 from twin.scenario.curve import CurvePoint, require_rising_times
 from twin.scenario.engine import Engine
@@ -37,7 +38,7 @@ class HazardMapWater(Part):
         require_rising_times(self.curve)
         for point in self.curve:
             if not 0.0 <= point.value <= 1.0:
-                raise ValueError(f"the share {point.value} lies outside 0 to 1; 1 is the map itself")
+                raise FaultError("the share {share} lies outside 0 to 1; 1 is the map itself", share=point.value)
         return self
 
 

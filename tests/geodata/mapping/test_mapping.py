@@ -47,7 +47,7 @@ def test_every_fault_of_a_mapping_file_is_named_at_once(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "match"), [("layers: [", "not YAML"), ("", "faults"), ("layers: []", "faults"), ("- 1", "faults")]
+    ("text", "match"), [("layers: [", "not YAML"), ("", "1 fault"), ("layers: []", "1 fault"), ("- 1", "1 fault")]
 )
 def test_what_is_no_mapping_is_refused(tmp_path, text, match):
     with pytest.raises(InputError, match=match):

@@ -182,7 +182,7 @@ def test_nothing_in_nothing_out() -> None:
 
 
 def test_other_geometries_and_thresholds_are_refused() -> None:
-    with pytest.raises(InputError, match=r"1 footprints are not polygons \(first: number 1, a Point\)"):
+    with pytest.raises(InputError, match=r"1 footprint is not a polygon \(number 1, a Point\)"):
         footprint_cells([box(0, 0, 1, 1), Point(0, 0)], GRID)
     with pytest.raises(InputError, match=r"threshold 1\.5 is not a share"):
         footprint_cells([], GRID, threshold=1.5)

@@ -58,7 +58,7 @@ def test_intervals_against_a_plain_loop(polygons: list) -> None:
 
 @pytest.mark.parametrize(("low", "high"), [(1.0, 0.5), (NAN, 1.0), (0.5, np.inf)])
 def test_unusable_intervals_are_refused(low: float, high: float) -> None:
-    with pytest.raises(InputError, match="1 hazard polygons have no usable interval"):
+    with pytest.raises(InputError, match="1 hazard polygon has no usable interval"):
         rasterise_intervals([box(0, 0, 5, 5)], low, high, GRID)
 
 

@@ -138,7 +138,7 @@ def test_storage_and_refusals() -> None:
         assert array.tobytes() == back.to_arrays()[name].tobytes()
     with pytest.raises(InputError, match="lacks total"):
         SegmentCells.from_arrays({name: array for name, array in found.to_arrays().items() if name != "total"})
-    with pytest.raises(InputError, match="1 roads are not lines"):
+    with pytest.raises(InputError, match="One of the roads is not a line"):
         segment_cells([Point(0, 0)], GRID)
     assert len(segment_cells([], GRID)) == 0
 

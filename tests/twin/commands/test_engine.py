@@ -89,7 +89,7 @@ def test_holes_are_named_and_filled_only_when_asked(home: Path, capsys: pytest.C
     ground[20, 11] = ground[0, 5] = np.nan  # one inside, one at the rim
     told(capsys, "import", terrain(home / "terrain.tif", ground), "--out", home / "city", "--json")
     error = refused(capsys, "simulate", home / "city", EXAMPLE, "--json")
-    assert "1 cells without elevation inside it, the first at row 20, column 11" in error
+    assert "1 cell without elevation inside it, at row 20, column 11" in error
     assert "holes: fill" in error
     asked = EXAMPLE.read_text().replace("source: engine", "source: engine\n  holes: fill")
     (home / "filled.yaml").write_text(asked.replace("duration: 2 h", "duration: 20 min"))

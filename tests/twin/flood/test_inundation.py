@@ -225,7 +225,7 @@ def test_a_question_the_city_cannot_answer_is_refused_before_anything_is_compute
             run(city, scenario(measures=measures))
     holed = np.array(valley())
     holed[7, 9] = np.nan
-    with pytest.raises(InputError, match="1 cells without elevation inside it, the first at row 7, column 9"):
+    with pytest.raises(InputError, match="1 cell without elevation inside it, at row 7, column 9"):
         run(plain_city(holed), scenario())
     states, _ = run(plain_city(holed), scenario(water={"source": "engine", "rain": RAIN, "holes": "fill"}))
     assert np.isfinite(states[-1].field("flow_water_depth")).all()

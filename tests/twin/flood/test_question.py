@@ -280,7 +280,7 @@ def test_what_is_odd_but_valid_is_a_note():
     dot = {"kind": "flood_barrier", "line": [line[0], [line[0][0] + 1e-6, line[0][1]]], "height": 1}
     assert any("shorter than a cell of 10 m" in note for note in notes(city, scenario(measures=[dot])))
     dry = scenario("{name: d, duration: 1 h, step: 20 min}", measures=[barrier])
-    assert any("1 measures act on flowing water only" in note for note in notes(city, dry))
+    assert any("1 measure acts on flowing water only" in note for note in notes(city, dry))
     assert notes(city, scenario("{name: d, duration: 1 h}")) == []
 
 

@@ -98,7 +98,7 @@ def test_a_shelter_on_an_island_is_unreachable_not_zero(home: Path, capsys):
     assert result["people_never_joined"] == 9
     assert result["median_minutes_left"] is None, "they have not run out of time: they have no way at all"
     assert result["people_without_departure"] == 9
-    assert "1 shelters stand on roads that no building is joined to: nobody reaches them on foot." in result["notes"]
+    assert "1 shelter stands on a road that no building is joined to: nobody reaches it on foot." in result["notes"]
 
 
 def test_buildings_far_from_roads_are_counted_apart(home: Path, capsys):

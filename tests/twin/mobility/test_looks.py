@@ -202,7 +202,7 @@ def test_water_keeps_a_road_closed_whoever_opens_it():
     assert (states[0].field("road_open")[:, 1] == 0).all()
     effect = effect_of(states[0], scenario, [1], close=False)
     assert not effect.affected().any()
-    assert effect.notes[0].text == "Water closes 1 of these roads to cars; opening them does not help there."
+    assert effect.notes[0].text == "Water closes 1 of these roads to cars; opening it does not help there."
 
 
 def test_opening_ends_a_closure_while_it_acts():

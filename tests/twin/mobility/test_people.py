@@ -237,7 +237,7 @@ def test_what_the_network_lacks_is_told():
     )
     dry = Scenario(name="dry", duration=0)
     texts = [note.text for note in mobility_notes(Twin(city, MemoryStore(), HOOKS).ask(dry))]
-    assert texts == ["1 shelters stand on roads that no building is joined to: nobody reaches them on foot."]
+    assert texts == ["1 shelter stands on a road that no building is joined to: nobody reaches it on foot."]
     bare = row_town(shelters=[], road_columns={"walkers": [False]})
     texts = [note.text for note in mobility_notes(Twin(bare, MemoryStore(), HOOKS).ask(dry))]
     assert texts[0].endswith("has no shelters: there is no way to one from anywhere.")
