@@ -20,7 +20,7 @@ from layers.wording import (
     people_words,
     time_words,
 )
-from pages import bench, forms, library_panel, work_panel
+from pages import bench, event_form, library_panel, measure_form, work_panel
 from pages.answer import Answer
 from pages.kinds import KINDS
 from twin.flood.refusal import FAR_LEVEE
@@ -44,7 +44,7 @@ def panel(
             (st.error if remark.grave else st.warning)(note_words(remark.note, spoken))
     with st.expander(text("Change what happens"), icon=":material/thunderstorm:", key="event_box", on_change="rerun") as box:
         if box.open:
-            forms.event(city, spoken)
+            event_form.event(city, spoken)
     st.html(f'<h3 class="ask">{text("What is done")}</h3>')
     for number in range(len(scenario.measures)):
         _measure(city, scenario, number, [r for r in remarks if r.measure == number], spoken)
@@ -124,7 +124,7 @@ def _measure(city: City, scenario: Scenario, number: int, remarks: Sequence[Rema
                 )  # fmt: skip
         if not chosen:
             return
-        forms.measure(city, number, spoken)
+        measure_form.measure(city, number, spoken)
         with st.container(horizontal=True):
             st.button(
                 text("Copy"), icon=":material/content_copy:", key="copy_measure",
@@ -146,7 +146,7 @@ def _add(city: City, moment: int, spoken: Language) -> None:
     text, kind = spoken.text, st.session_state.get("tool")
     if kind in KINDS:
         with st.container(border=True, key="drawing"):
-            forms.new_measure(city, kind, moment, spoken)
+            measure_form.new_measure(city, kind, moment, spoken)
             st.button(text("Leave it"), icon=":material/close:", key="leave", on_click=_take, args=(None,))
         return
     st.selectbox(

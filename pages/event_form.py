@@ -1,4 +1,4 @@
-"""Forms of the workbench: an event, a measure, and drawing by typing instead of clicking."""
+"""The form of an event: where the water comes from, how much, when, and where people are."""
 
 from __future__ import annotations
 
@@ -12,19 +12,16 @@ import streamlit as st
 from geodata.city import City
 from geodata.errors import CityTwinError
 from layers.language import Language, mark
-from layers.wording import datum_words, ground_words, kind_title, storm_words
+from layers.wording import datum_words, ground_words, storm_words
 from pages import bench
-from pages.kinds import KINDS, Field
-from twin.drafting import draft, drawn_as, made_of, places_from, places_text
+from pages.form_key import emptied, key_of
 from twin.duration import seconds_of, text_of
 from twin.presence import tells_by_day
 from twin.question import NO_DAY
 from twin.rain_statistics import rain_statistics, told_by
-from twin.remarks import places_of
-from twin.scenario import Engine, EvacuationOrder, HazardMapWater, Measure, Scenario, Stage
+from twin.scenario import Engine, HazardMapWater, Scenario, Stage
 from twin.scenario import events as event_of
-from twin.scenario.edit import changed, plain_measures
-from twin.scenario.flood_measures import PumpPart
+from twin.scenario.edit import changed
 from twin.scenario.mobility import ZONES, TrafficDemand
 from twin.scenario.rules import PassageRules
 from twin.scenario.storm import DesignStorm
@@ -51,10 +48,10 @@ def event(city: City, spoken: Language) -> None:
     sources = [name for name in SOURCES if name != "hazard_map" or any(m.tells_depth for m in city.hazard_maps.values())]
     source = st.radio(
         text("Where the water comes from"), sources, index=sources.index(water.source if water else "dry"),
-        format_func=lambda name: text(SOURCES[name]), key=_key("event_source", city),
+        format_func=lambda name: text(SOURCES[name]), key=key_of("event_source", city),
     )  # fmt: skip
     storm = _storm_fields(city, scenario, spoken) if source == "engine" else None
-    with st.form(_key("event", city, f"{source}_{storm is None}"), border=False):
+    with st.form(key_of("event", city, f"{source}_{storm is None}"), border=False):
         fields = {"hazard_map": _official_fields, "stage": _stage_fields, "dry": _no_fields}
         given = _engine_fields(city, scenario, spoken, storm) if source == "engine" else fields[source](city, scenario, spoken)
         times = _time_fields(city, scenario, spoken)
@@ -142,7 +139,7 @@ def _storm_fields(city: City, scenario: Scenario, spoken: Language) -> Callable[
     here = told_by(city, held) if held else None
     by_total, by_chance = text("how much falls"), text("how often it comes")
     chosen = st.radio(
-        text("Rain told by"), [by_total, by_chance], index=int(here is not None), horizontal=True, key=_key("told_by", city)
+        text("Rain told by"), [by_total, by_chance], index=int(here is not None), horizontal=True, key=key_of("told_by", city)
     )
     if held and not here:
         st.caption(
@@ -154,20 +151,20 @@ def _storm_fields(city: City, scenario: Scenario, spoken: Language) -> Callable[
     at_first = names.index(here.name) if here else 0
     name = names[0]
     if len(names) > 1:
-        name = st.selectbox(text("Rain statistics of"), names, index=at_first, key=_key("statistics", city))
+        name = st.selectbox(text("Rain statistics of"), names, index=at_first, key=key_of("statistics", city))
     of = known[names.index(name)]
     every = of.return_periods()
     at_first = every.index(held.return_period) if held and held.return_period in every else min(len(every) - 1, 3)
     years = st.selectbox(
-        text("A storm that comes once in"), every, index=at_first, key=_key("years", city, name),
+        text("A storm that comes once in"), every, index=at_first, key=key_of("years", city, name),
         format_func=lambda number: text("{years} years", years=spoken.number(number)),
     )  # fmt: skip
     length = st.text_input(
-        text("It lasts"), text_of(held.length if held else event_of.HOUR), key=_key("storm_length", city)
+        text("It lasts"), text_of(held.length if held else event_of.HOUR), key=key_of("storm_length", city)
     )  # fmt: skip
     factor = st.number_input(
         text("Times so much (1 = as the statistics say, more for a warmer climate)"), 0.1, 10.0,
-        held.factor if held else 1.0, 0.05, key=_key("factor", city),
+        held.factor if held else 1.0, 0.05, key=key_of("factor", city),
     )  # fmt: skip
 
     def storm() -> DesignStorm:
@@ -216,7 +213,7 @@ def _tide_fields(city: City, water: Engine | None, spoken: Language) -> tuple[fl
     highest = max((event_of.highest_point(edge.levels).value for edge in edges), default=None)
     tide = st.number_input(
         text("Sea or river at the edge, highest level, m above {datum} (empty = none)", datum=datum_words(city, spoken)),
-        -100.0, 5000.0, None, 0.1, key=_emptied(_key("tide", city), highest),
+        -100.0, 5000.0, None, 0.1, key=emptied(key_of("tide", city), highest),
     )  # fmt: skip
     _ground_caption(city, spoken)
     if len(edges) > 1 or any(edge.line for edge in edges):
@@ -261,10 +258,10 @@ def _time_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, 
     duration = one.text_input(text("Lasts"), text_of(scenario.duration))
     step = two.text_input(text("A state every"), text_of(scenario.step))
     day: date | None = st.date_input(
-        text("Day (empty = no date)"), None, key=_emptied(_key("day", city), local.date() if local else None)
+        text("Day (empty = no date)"), None, key=emptied(key_of("day", city), local.date() if local else None)
     )  # fmt: skip
     hour = st.time_input(
-        text("Hour of the day"), None, step=900, key=_emptied(_key("hour", city), local.time() if local else None),
+        text("Hour of the day"), None, step=900, key=emptied(key_of("hour", city), local.time() if local else None),
         help=text("People walk more slowly from 18:00 to 06:00; without a date it is day."),
     )  # fmt: skip
     where = st.radio(
@@ -290,150 +287,3 @@ def _traffic_field(city: City, scenario: Scenario, spoken: Language) -> TrafficD
         help=spoken.text("Which roads fill up when others are closed; shown by the colour of the roads, under “Look”."),
     )  # fmt: skip
     return (held or TrafficDemand(areas=kind or ZONES[0])) if asked else None
-
-
-def measure(city: City, number: int, spoken: Language) -> None:
-    """Everything that can be said of one measure, its place included: the way for those who do not draw."""
-    text, scenario = spoken.text, bench.bench(city).scenario
-    held = scenario.measures[number]
-    plain = dict(plain_measures(scenario)[number])
-    saved = bench.bench(city).saved
-    with st.form(_key(f"measure_{number}", city, str(saved.number if saved else 0)), border=False):
-        name = st.text_input(text("Name"), held.name, placeholder=kind_title(held.kind, spoken), max_chars=200)
-        one, two = st.columns(2)
-        start = one.text_input(text("Starts after"), text_of(held.start) if held.start else "0")
-        end = two.text_input(text("Ends after"), "" if held.end is None else text_of(held.end), placeholder=text("never"))
-        given: dict[str, Any] = {"name": name.strip(), "start": start.strip() or "0", "end": end.strip() or None}
-        for field in KINDS[held.kind].fields if held.kind in KINDS else ():
-            key = _key(f"field_{number}_{field.name}", city)
-            given[field.name] = _field(field, getattr(held, field.name, None), key, spoken)
-        given |= _place_fields(city, held, spoken)
-        if st.form_submit_button(text("Apply"), type="primary", width="stretch"):
-            bench.attempt(lambda: _apply_measure(city, number, held, plain, given, spoken), at=f"measure {number}")
-            st.rerun()
-        bench.told(spoken, at=f"measure {number}")
-
-
-def _apply_measure(
-    city: City, number: int, held: Measure, plain: dict[str, Any], given: dict[str, Any], spoken: Language
-) -> None:
-    places = given.pop("places", None)
-    if places is not None:
-        plain |= drawn_as(held.kind, places_from(places)) if places.strip() else {}
-    if "outlet" in given:
-        poured = places_from(given["outlet"])
-        given["outlet"] = list(poured[0]) if poured else None
-    if held.kind == "flood_barrier":
-        # Whoever gives a top means the top: the height that was there before gives way to it.
-        was = {name: getattr(held, name, None) for name in ("crest", "height")}
-        fresh = [name for name in was if given[name] is not None and given[name] != was[name]]
-        if len(fresh) == 1:
-            given["height" if fresh[0] == "crest" else "crest"] = None
-    bench.replace(city, number, plain | given, spoken)
-
-
-def _field(field: Field, value: Any, key: str, spoken: Language) -> Any:
-    label = spoken.text(field.label)
-    if field.choices:
-        return st.selectbox(label, field.choices, index=field.choices.index(value) if value in field.choices else 0)
-    number = int if field.whole else float
-    low, high, step, first = number(field.low), number(field.high), number(field.step), field.shown(value)
-    if field.optional:
-        shown = st.number_input(label, low, high, None, step, key=_emptied(key, first))
-    else:
-        shown = st.number_input(label, low, high, first, step, key=key)
-    return field.held(shown)
-
-
-def _place_fields(city: City, held: Measure, spoken: Language) -> dict[str, Any]:
-    text = spoken.text
-    elements = made_of(held.kind)
-    if elements == "shelters":
-        return {elements: _chosen(city, "shelters", held.shelters, text("Shelters"))}  # type: ignore[union-attr]
-    if elements:
-        ids = st.text_area(text("Ids of the roads, one a line"), "\n".join(getattr(held, elements)), height=90)
-        return {elements: ids.split()}
-    made: dict[str, Any] = {}
-    if isinstance(held, EvacuationOrder):
-        made["areas"] = _chosen(city, "areas", held.areas, text("Areas (none, and nothing drawn: the whole city)"))
-        if not held.polygon:
-            return made
-    made["places"] = st.text_area(
-        text("Longitude, latitude; one place a line"), places_text(places_of(held)), height=90
-    )  # fmt: skip
-    if isinstance(held, PumpPart):
-        outlet = () if held.outlet is None else (held.outlet,)
-        made["outlet"] = st.text_input(
-            text("Outlet: longitude, latitude (empty = out of the city)"), places_text(outlet), placeholder=_example(city)
-        )  # fmt: skip
-        made["facility"] = _powering(city, held.facility, spoken)
-    return made
-
-
-def _powering(city: City, held: str, spoken: Language) -> str:
-    """The facility whose power a pump needs; "" = it always has power."""
-    rows = city.table("facilities")
-    names = {"": spoken.text("none: it always has power"), **dict(zip(rows["id"], rows["name"], strict=True))}
-    names.setdefault(held, held)  # one that this city does not have is not dropped in silence
-    kinds = dict(zip(rows["id"], rows["kind"], strict=True))
-    # Substations and pumping stations first: those are what a pump hangs on.
-    order = sorted(names, key=lambda i: (i != "", kinds.get(i) not in ("substation", "pump"), names[i]))
-    chosen = st.selectbox(
-        spoken.text("Powered by"), order, index=order.index(held), format_func=lambda i: names[i] or i,
-        help=spoken.text("Without power there the pump stands still."),
-    )  # fmt: skip
-    return str(chosen)
-
-
-def _chosen(city: City, table: str, ids: tuple[str, ...], label: str) -> list[str]:
-    rows = city.table(table)
-    names = dict(zip(rows["id"], rows["name"], strict=True))
-    options = [*names, *(i for i in ids if i not in names)]
-    return st.multiselect(label, options, list(ids), format_func=lambda i: names.get(i) or i)
-
-
-def new_measure(city: City, kind: str, moment: int, spoken: Language) -> None:
-    """The box of a measure that is being drawn: what to do, and how to do it without drawing."""
-    text, tool = spoken.text, KINDS[kind]
-    st.markdown(f"**{kind_title(kind, spoken)}** — {text(tool.hint)}")
-    with st.expander(text("Type it instead")), st.form(f"new_{kind}", border=False):
-        elements, ids, typed = made_of(kind), [], ""
-        if elements == "shelters":
-            ids = _chosen(city, "shelters", (), text("Shelters"))
-        elif elements:
-            ids = st.text_area(text("Ids of the roads, one a line"), height=90).split()
-        elif kind == "evacuation_order":
-            ids = _chosen(city, "areas", (), text("Areas (none, and nothing drawn: the whole city)"))
-        if not elements and kind != "evacuation_order":
-            typed = st.text_area(text("Longitude, latitude; one place a line"), height=90, placeholder=_example(city))
-        if st.form_submit_button(text("Add"), type="primary", width="stretch"):
-            if bench.attempt(lambda: _add_typed(city, kind, ids, typed, moment, spoken), at="new"):
-                st.session_state["tool"] = None
-            st.rerun()
-        bench.told(spoken, at="new")
-
-
-def _add_typed(city: City, kind: str, ids: list[str], typed: str, moment: int, spoken: Language) -> None:
-    if kind == "evacuation_order":
-        bench.add(city, draft(kind, city) | {"areas": ids}, spoken)
-    else:
-        places = () if made_of(kind) else places_from(typed)
-        bench.add(city, draft(kind, city, places=places, ids=ids, moment=moment), spoken)
-
-
-def _example(city: City) -> str:
-    west, south, east, north = city.grid.bounds_wgs84
-    return places_text([((west + east) / 2, (south + north) / 2)])
-
-
-def _emptied(key: str, value: Any) -> str:
-    """The key of a field that can be emptied again: one that is given a value of its own returns to it when it is emptied."""
-    st.session_state.setdefault(key, value)
-    return key
-
-
-def _key(name: str, city: City, more: str = "") -> str:
-    """A key that changes with the scenario, so that a form shows what stands, not what was typed for another."""
-    saved = bench.bench(city).saved
-    version = f"{saved.id}_{saved.number}" if saved else bench.bench(city).scenario.name
-    return f"{name}_{version}_{more}"
