@@ -54,7 +54,7 @@ def event(city: City, spoken: Language) -> None:
     with st.form(key_of("event", city, f"{source}_{storm is None}"), border=False):
         fields = {"hazard_map": _official_fields, "stage": _stage_fields, "dry": _no_fields}
         given = _engine_fields(city, scenario, spoken, storm) if source == "engine" else fields[source](city, scenario, spoken)
-        times = _time_fields(city, scenario, spoken)
+        times = _time_fields(city, scenario, source, spoken)
         times["traffic"] = _traffic_field(city, scenario, spoken)
         if st.form_submit_button(text("Apply"), type="primary", width="stretch"):
             bench.attempt(lambda: _apply_event(city, scenario, source, given, times, spoken), at="event")
@@ -186,20 +186,23 @@ def _engine_fields(city: City, scenario: Scenario, spoken: Language, storm: Call
         rain = st.number_input(text("Rain in total, mm (0 = none)"), 0.0, 2000.0, total if water else 100.0, 10.0)
         rain_length = st.text_input(text("It falls within"), text_of(length))
     cell = _cell_fields(city, water, spoken)
-    river = None
     inflows = (*water.inflows, *water.inflow_edges) if water else ()
-    if inflows:
-        most = max(event_of.highest_point(inflow.discharge).value for inflow in inflows)
-        river = st.number_input(text("River, greatest discharge, m³/s"), 0.0, 1e6, most, 10.0)
-    tide, sides = _tide_fields(city, water, spoken)
-    at = st.text_input(text("Highest after"), text_of(2 * event_of.HOUR), help=text("Only where a new level is given above."))
+    river = None
+    with st.expander(text("Rivers and sea"), expanded=bool(water and (inflows or water.level_edges))):
+        if inflows:
+            most = max(event_of.highest_point(inflow.discharge).value for inflow in inflows)
+            river = st.number_input(text("River, greatest discharge, m³/s"), 0.0, 1e6, most, 10.0)
+        full = city.has("river_level") and st.checkbox(
+            text("Rivers hold water at the start"), water is None or water.initial == "rivers"
+        )
+        tide, sides = _tide_fields(city, water, spoken)
+        at = st.text_input(
+            text("Highest after"), text_of(2 * event_of.HOUR), help=text("Only where a new level is given above.")
+        )  # fmt: skip
     wet = st.number_input(
         text("Counts as flooded from, cm"), 1.0, 50.0, 100 * (scenario.rules.wet if water else event_of.KERB), 1.0,
         help=text("Rain wets every place a little; a kerb is about 10 cm high."),
     )  # fmt: skip
-    full = city.has("river_level") and st.checkbox(
-        text("Rivers hold water at the start"), water is None or water.initial == "rivers"
-    )
     return {
         "rain": rain, "rain_length": rain_length, "storm": storm, "cell": cell,
         "river": river, "tide": tide, "sides": sides, "peak_at": at,
@@ -237,12 +240,15 @@ def _cell_fields(city: City, water: Engine | None, spoken: Language) -> dict[str
     text = spoken.text
     now = water.rain.cell if water and water.rain else None
     place, everywhere = text("About one place, marked on the map"), text("Everywhere alike")
-    chosen = st.radio(text("Where it rains"), [everywhere, place], index=int(now is not None), horizontal=True)
     west, south, east, north = city.grid.bounds_wgs84
     middle = now.at if now else (round((west + east) / 2, 6), round((south + north) / 2, 6))
-    radius = st.number_input(text("Half as much falls at this distance, m"), 50.0, 1e6, now.radius if now else 1000.0, 100.0)
-    longitude = st.number_input(text("Middle of the storm, longitude"), -180.0, 180.0, middle[0], 0.001, format="%.5f")
-    latitude = st.number_input(text("Middle of the storm, latitude"), -90.0, 90.0, middle[1], 0.001, format="%.5f")
+    with st.expander(text("Where it rains"), expanded=now is not None):
+        chosen = st.radio(text("Where it rains"), [everywhere, place], index=int(now is not None), label_visibility="collapsed")
+        radius = st.number_input(
+            text("Half as much falls at this distance, m"), 50.0, 1e6, now.radius if now else 1000.0, 100.0
+        )
+        longitude = st.number_input(text("Middle of the storm, longitude"), -180.0, 180.0, middle[0], 0.001, format="%.5f")
+        latitude = st.number_input(text("Middle of the storm, latitude"), -90.0, 90.0, middle[1], 0.001, format="%.5f")
     return {"at": [longitude, latitude], "radius": radius} if chosen == place else None
 
 
@@ -251,28 +257,31 @@ def _no_fields(_city: City, _scenario: Scenario, spoken: Language) -> dict[str, 
     return {}
 
 
-def _time_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str, Any]:
+def _time_fields(city: City, scenario: Scenario, source: str, spoken: Language) -> dict[str, Any]:
     text = spoken.text
     local = scenario.start.astimezone(ZoneInfo(city.time_zone)) if scenario.start else None
     one, two = st.columns(2)
-    duration = one.text_input(text("Lasts"), text_of(scenario.duration))
-    step = two.text_input(text("A state every"), text_of(scenario.step))
-    day: date | None = st.date_input(
-        text("Day (empty = no date)"), None, key=emptied(key_of("day", city), local.date() if local else None)
-    )  # fmt: skip
-    hour = st.time_input(
-        text("Hour of the day"), None, step=900, key=emptied(key_of("hour", city), local.time() if local else None),
-        help=text("People walk more slowly from 18:00 to 06:00; without a date it is day."),
-    )  # fmt: skip
-    where = st.radio(
-        text("Where people are"), list(PEOPLE), index=list(PEOPLE).index(scenario.people),
-        format_func=lambda name: text(PEOPLE[name]),
-        help=text(
-            "By day is Monday to Friday, 9:00 to 17:00; without a date people are at home. It holds for the whole run."
-        ),
-    )  # fmt: skip
-    if not tells_by_day(city):
-        st.caption(text(NO_DAY, city=city.name))
+    # A dry day may be a single moment; water takes its time.
+    moment = scenario.duration == 0 and source != "dry"
+    duration = one.text_input(text("Lasts"), text_of(3 * event_of.HOUR if moment else scenario.duration))
+    step = two.text_input(text("A state every"), text_of(20 * event_of.MINUTE if moment else scenario.step))
+    with st.expander(text("Day, hour, and where people are"), expanded=bool(local) or scenario.people != "auto"):
+        day: date | None = st.date_input(
+            text("Day (empty = no date)"), None, key=emptied(key_of("day", city), local.date() if local else None)
+        )  # fmt: skip
+        hour = st.time_input(
+            text("Hour of the day"), None, step=900, key=emptied(key_of("hour", city), local.time() if local else None),
+            help=text("People walk more slowly from 18:00 to 06:00; without a date it is day."),
+        )  # fmt: skip
+        where = st.radio(
+            text("Where people are"), list(PEOPLE), index=list(PEOPLE).index(scenario.people),
+            format_func=lambda name: text(PEOPLE[name]),
+            help=text(
+                "By day is Monday to Friday, 9:00 to 17:00; without a date people are at home. It holds for the whole run."
+            ),
+        )  # fmt: skip
+        if not tells_by_day(city):
+            st.caption(text(NO_DAY, city=city.name))
     return {"duration": duration, "step": step, "day": day, "hour": hour, "people": where}
 
 
