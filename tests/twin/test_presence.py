@@ -13,7 +13,7 @@ from geodata.city import LayersInMemory
 from geodata.importer import import_city
 from geodata.package import open_city
 from twin.assumptions import assumptions_of
-from twin.difference import differences, what_differs
+from twin.difference import differences
 from twin.hooks.presence import PresenceHook
 from twin.mobility.rehearsal import QUESTION, small_city
 from twin.model import Twin
@@ -21,6 +21,7 @@ from twin.outcome import outcomes_of
 from twin.presence import people_of, presence_of, wanted
 from twin.preview import preview_twin
 from twin.question import Question
+from twin.questions_compared import what_differs
 from twin.remarks import remarks_on
 from twin.scenario import Scenario
 from twin.simulation import simulate

@@ -18,6 +18,8 @@ from geodata.readers.plateau.reference import SpatialReference
 from geodata.readers.plateau.tally import Tally
 
 Ring = list[float]
+FARTHEST = 1e9
+"""No coordinate on Earth is as large as this, in degrees, metres or feet; sums of larger ones overflow."""
 _SURFACES = frozenset({"Polygon", "Triangle", "Rectangle", "PolygonPatch", "OrientableSurface", "CompositeSurface",
                        "MultiSurface", "TriangulatedSurface", "Tin", "Surface", "Shell", "Solid"})  # fmt: skip
 _POLYGON_TAGS = ("{*}Polygon", "{*}Triangle", "{*}Rectangle", "{*}PolygonPatch")
@@ -256,11 +258,11 @@ class ShapeBuffer:
         """Positions with swapped axes put right, and which polygons must be left out."""
         starts = np.r_[0, np.cumsum(sizes)[:-1]]
         with np.errstate(invalid="ignore"):
-            finite = np.logical_and.reduceat(np.isfinite(x) & np.isfinite(y), starts)
+            finite = np.logical_and.reduceat((np.abs(x) < FARTHEST) & (np.abs(y) < FARTHEST), starts)
         first_ring = np.searchsorted(of_polygon, np.arange(len(owners)))
         broken = np.zeros(len(owners), dtype=np.bool_)
         np.logical_or.at(broken, of_polygon[~finite], True)
-        self._count(broken, "dropped", "polygon with coordinates that are not finite", owners, tally, names)
+        self._count(broken, "dropped", "polygon with coordinates that are nowhere on Earth", owners, tally, names)
         corner = starts[first_ring]
         inside = self.reference.fits(x[corner], y[corner])
         if inside[~broken].all():

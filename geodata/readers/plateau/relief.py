@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from geodata.crs import choose_crs
 from geodata.provenance import Provenance
 from geodata.readers.plateau.collector import Collector
-from geodata.readers.plateau.geometry import GeometryError, polygon_rings
+from geodata.readers.plateau.geometry import FARTHEST, GeometryError, polygon_rings
 from geodata.readers.plateau.namespaces import local_name
 from geodata.readers.plateau.source_file import SourceFile
 from geodata.report import ImportReport
@@ -124,15 +124,15 @@ class Relief(Collector):
             return
         triangles = self._projected(self.corners).reshape(-1, 3, 3)
         self.corners = array("d")
-        finite = np.isfinite(triangles).all(axis=(1, 2))
-        self.tally.count("dropped", "triangle with coordinates that are not finite", int((~finite).sum()))
+        finite = (np.abs(triangles) < FARTHEST).all(axis=(1, 2))
+        self.tally.count("dropped", "triangle with coordinates that are nowhere on Earth", int((~finite).sum()))
         for rows, columns, heights in cells_of_triangles(triangles[finite], self.cell):
             self._write(rows, columns, heights)
 
     def _flush_points(self) -> None:
         points = self._projected(self.points)
         self.points = array("d")
-        points = points[np.isfinite(points).all(axis=1)]
+        points = points[(np.abs(points) < FARTHEST).all(axis=1)]
         if len(points) < 3:
             return
         self.report.noted(self.table, "mass points joined by Delaunay triangles", len(points), source=self.file.label)

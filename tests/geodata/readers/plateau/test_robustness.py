@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from geodata.errors import InputError
@@ -28,6 +28,8 @@ FIELDS = ("bldg:measuredHeight", "bldg:storeysAboveGround", "bldg:storeysBelowGr
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(values=[""] * 5, depth="", corners=[(2, ""), (3, "1.7285527532837206e+306")])
+@example(values=[""] * 5, depth="", corners=[(3, "9.63586869786786e+297")])
 @given(
     values=st.lists(WORD, min_size=5, max_size=5), depth=WORD, corners=st.lists(st.tuples(st.integers(0, 14), WORD), max_size=3)
 )
