@@ -36,6 +36,7 @@ UNSAVED = mark(
     "Not saved yet ({why}). Your change stays on this page and is saved by itself as soon as that can be done. Until then keep "
     "the page open, or take its YAML file under “File”."
 )
+ELSEWHERE = mark("The link asks for “{name}”, a scenario of {city}; open that city, or begin with what this one offers.")
 CONFLICT = mark(
     "Somebody else changed “{name}” meanwhile. Their change stands; yours is kept in a scenario of its own, “{copy}”, "
     "which is open now."
@@ -117,9 +118,12 @@ def bench(city: City) -> Bench:
             opened = library().get(named)
         except CityTwinError as error:
             tell(error.template, error.values, grave=True)
+    if opened is not None and opened.city != shelf():
+        tell(ELSEWHERE, {"name": opened.name, "city": opened.city}, grave=True)
+        opened = None
     offered = begun_with(city)
     first = offered.get(st.query_params.get("scenario", ""), next(iter(offered.values())))
-    begun = Bench(first) if opened is None or opened.city != shelf() else Bench(opened.scenario, opened)
+    begun = Bench(first) if opened is None else Bench(opened.scenario, opened)
     put(begun)
     return begun
 

@@ -489,6 +489,14 @@ def test_a_link_to_a_scenario_that_is_gone_says_so(home):
     assert "There is no saved scenario gone" in words(app)
 
 
+def test_a_link_to_a_scenario_of_another_city_says_so(home):
+    with Library(home / "city-twin.sqlite") as library:
+        kept = library.create("harbour", Scenario.model_validate({"name": "Surge", "duration": 0}))
+    app = opened(saved=kept.id)
+    assert "The link asks for “Surge”, a scenario of harbour" in words(app)
+    assert saved(app) is None
+
+
 HEARD = """
 import streamlit as st
 from layers.map_events import read_events
