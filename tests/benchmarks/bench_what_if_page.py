@@ -245,7 +245,8 @@ def opened(page: Page, address: str, home: Any, chosen: argparse.Namespace) -> N
 
     with Library(home.database) as library:
         saved = library.create(chosen.city.name, load_scenario(ROOT / "examples" / "evacuation.yaml"))
-    page.goto(f"{address}/what_if?saved={saved.id}&at={PLACE[0]},{PLACE[1]},{chosen.zoom:g},0,0&step={STEP}")
+    layers = f"&layers={chosen.layers}" if chosen.layers else ""
+    page.goto(f"{address}/what_if?saved={saved.id}&at={PLACE[0]},{PLACE[1]},{chosen.zoom:g},0,0&step={STEP}{layers}")
     page.wait_for_function(READY, timeout=600_000)
     settled(page)
     page.evaluate(PROBE)
@@ -275,6 +276,9 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=8)
     options.add_argument("--kinds", nargs="+", default=list(BUDGETS), choices=list(BUDGETS))
     options.add_argument("--city", type=Path, default=ROOT / "var" / "bench" / "kawabe-50000")
+    options.add_argument(
+        "--layers", default="", help="Only these, such as roads,shelters: a frame costs less without a graphics card."
+    )
     options.add_argument("--zoom", type=float, default=17.0)
     chosen = options.parse_args()
     chromium = os.environ.get("CITY_TWIN_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
