@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from geodata.city import City
+from geodata.phrase import phrase
 from twin.impact.ministry import NAME as MANUAL
 from twin.presence import presence_of
 from twin.question import Note, note
@@ -97,7 +98,8 @@ def _storm(engine: Engine) -> Iterator[Note]:
         "The storm comes once in {years} years on average: {depth} mm in {minutes} min, after {source}. It is a design storm: "
         "the heaviest part of it of any length is as rare as the whole, which hardly any real storm is.",
         years=f"{storm.return_period:g}", depth=f"{storm.depths[-1].depth:g}", minutes=f"{storm.length / 60:g}",
-        source=", ".join(part for part in (storm.name, storm.source, storm.valid) if part) or "a source that is not stated",
+        source=", ".join(part for part in (storm.name, storm.source, storm.valid) if part)
+        or phrase("a source that is not stated"),
     )  # fmt: skip
     if storm.factor != 1.0:
         yield note("All of its depths are multiplied by {factor}; how often that comes, nobody says.", factor=storm.factor)

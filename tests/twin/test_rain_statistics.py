@@ -143,6 +143,13 @@ def test_it_is_told_in_words_with_its_source():
     )
 
 
+def test_a_storm_without_a_source_says_so_in_the_reader_s_language():
+    storm = GAUGE.storm(100, HOUR).model_copy(update={"name": "", "source": "", "valid": ""})
+    told = [note for note in assumptions_of(asked(storm), town()) if "on average" in note.template]
+    assert "after a source that is not stated" in told[0].text
+    assert "出典" in Language("ja").text(told[0].template, **told[0].values)
+
+
 def test_only_the_storm_as_it_was_told_says_how_often_it_comes():
     assert GAUGE.storm(100, HOUR).comes_once_in == 100
     assert GAUGE.storm(100, HOUR, factor=1.1).comes_once_in is None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, get_args
 
 from twin.scenario.curve import CurvePoint
-from twin.scenario.engine import Engine, Rain
+from twin.scenario.engine import Engine, Rain, Side
 from twin.scenario.storm import DesignStorm
 from twin.scenario.water import HazardMapWater, Stage, Water
 
@@ -90,7 +90,7 @@ KERB = 0.1
 cell: counted from a centimetre, each cloudburst would flood the whole city."""
 
 
-SIDES = ("north", "east", "south", "west")
+SIDES: tuple[Side, ...] = get_args(Side)
 
 
 def engine(
