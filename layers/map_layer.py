@@ -19,7 +19,7 @@ from layers.scales import Scale, Surface
 
 GEOMETRY_PATH = "geometry"
 VALUES_PATH = "values"
-LEAST_IN_CHUNK = 2_500
+LEAST_IN_CHUNK = 1_000
 MOST_CHUNKS = 64
 """What lies beside the window is left out chunk by chunk: small ones leave out more, many of them cost time of their own."""
 

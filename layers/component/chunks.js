@@ -1,5 +1,6 @@
 /** Layers whose geometry comes in chunks: what lies before the camera first, a few at a time, each drawn as it arrives. */
 import { elementsOf, startsOf } from "./message.js";
+import { seenBox } from "./sight.js";
 import { stats } from "./statistics.js";
 import { dropValues, followValues } from "./values.js";
 
@@ -13,9 +14,14 @@ function distance([west, south, east, north], { longitude, latitude }) {
   return dx * dx + dy * dy + 1e-6 * ((west + east) / 2 - longitude) ** 2;
 }
 
+/** Bytes that a mesh takes on the graphics card. */
+function meshBytes({ attributes, indices }) {
+  return Object.values(attributes).reduce((sum, { value }) => sum + value.byteLength, indices.byteLength);
+}
+
 /** Whether a chunk may be seen: with room for what stands high, or is drawn wide. */
 function meets([west, south, east, north], viewport) {
-  const [left, bottom, right, top] = viewport.getBounds();
+  const [left, bottom, right, top] = seenBox(viewport);
   const [dx, dy] = [0.1 * (right - left) + AROUND, 0.1 * (top - bottom) + AROUND];
   return west < right + dx && east > left - dx && south < top + dy && north > bottom - dy;
 }
@@ -49,7 +55,7 @@ export function decodeParts({ head, arrays }, chunk, each) {
 }
 
 export function defineChunked(D) {
-  /** Subclasses say how a message is decoded, drawn and outlined: `decode`, `renderChunk`, `outlinePart`. */
+  /** Subclasses say how a message is decoded, drawn and outlined: `decode` with a `mesh`, `renderChunk`, `outlinePart`. */
   class Chunked extends D.CompositeLayer {
     initializeState() {
       this.setState({ loaded: [], digest: null, byteTexture: null });
@@ -78,7 +84,7 @@ export function defineChunked(D) {
           const decoded = this.decode(message, chunk);
           stats.chunksLoaded += 1;
           stats.elementsLoaded += chunk.count;
-          stats.arrayBytes.geometry += decoded.byteLength;
+          stats.arrayBytes.geometry += meshBytes(decoded.mesh);
           this.setState({ loaded: [...this.state.loaded, decoded] });
           if (stats.chunksLoaded === stats.chunksExpected) stats.allLoadedAt = performance.now();
           // Leave the browser a moment to draw and to answer the person.
@@ -86,13 +92,6 @@ export function defineChunked(D) {
         }
       };
       for (let i = 0; i < AT_ONCE; i++) next().catch((error) => console.error("city map geometry", error));
-    }
-    getPickingInfo({ info, sourceLayer }) {
-      if (info.index >= 0 && sourceLayer) {
-        const chunk = this.state.loaded.find(({ first }) => sourceLayer.id.endsWith(`-chunk-${first}`));
-        info.index = chunk ? chunk.first + chunk.elements[info.index] : -1;
-      }
-      return info;
     }
     /** Calls back for every part of one element with its chunk and its first and last vertex. */
     eachPart(index, call) {
@@ -128,8 +127,7 @@ export function defineChunked(D) {
       const values = { byteTexture, tableTexture, otherBytes, otherTable, divider: this.props.divider };
       return loaded.map((chunk) => this.renderChunk(chunk, this.getSubLayerProps({ id: `chunk-${chunk.first}` }), {
         ...values,
-        data: chunk.data,
-        positionFormat: "XYZ",
+        mesh: chunk.mesh,
         coordinateSystem: D.COORDINATE_SYSTEM.LNGLAT_OFFSETS,
         coordinateOrigin: [...chunk.origin, 0],
       }));

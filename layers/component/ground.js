@@ -1,6 +1,7 @@
 /** The ground and the water on it: one mesh of the terrain, dressed with the base map or with depth. */
 import { reliefMatrix } from "./message.js";
 import { PATTERN_GLSL } from "./patterns.js";
+import { seenBox } from "./sight.js";
 import { stats } from "./statistics.js";
 import { dropValues, followValues, nameAt } from "./values.js";
 
@@ -183,7 +184,7 @@ function defineSurface(D, luma) {
         (terrain) => {
           if (this.state?.terrainName !== name) return;
           this.state.model?.destroy();
-          this.setState({ terrain, model: this.makeModel(terrain) });
+          this.setState({ terrain, model: this.makeModel(terrain), part: null });
           this.terrainReady(terrain);
           this.setNeedsRedraw();
         },
@@ -202,12 +203,30 @@ function defineSurface(D, luma) {
             positions: { size: 3, value: terrain.positions },
             texCoords: { size: 2, value: terrain.uvs },
           },
-          indices: { size: 1, value: terrain.indices },
+          indices: { size: 1, value: new Uint32Array(3) },
         }),
       });
     }
+    /** Draws what lies in the window, as finely as it can be seen. */
+    drawMesh() {
+      const { model, terrain, indices } = this.state;
+      const { viewport, device, renderPass } = this.context;
+      const { datum, exaggeration } = this.props.relief;
+      const part = terrain.within(seenBox(viewport, (terrain.range[0] - datum) * exaggeration), viewport.metersPerPixel);
+      const sign = JSON.stringify(part);
+      if (sign !== this.state.part) {
+        const data = terrain.triangles(part);
+        this.state.part = sign;
+        this.state.indices = device.createBuffer({ usage: luma.Buffer.INDEX, indexType: "uint32", data });
+        model.setIndexBuffer(this.state.indices);
+        model.setVertexCount(data.length);
+        indices?.destroy();
+      }
+      if (model.vertexCount > 0) model.draw(renderPass);
+    }
     finalizeState(context) {
       this.state.terrainName = null;
+      this.state.indices?.destroy();
       this.state.model?.destroy();
       super.finalizeState(context);
     }
@@ -269,7 +288,7 @@ export function defineGround(D, luma) {
       const { model, texture } = this.state;
       if (!model || !texture) return;
       model.shaderInputs.setProps({ cityGround: { groundImage: texture } });
-      model.draw(this.context.renderPass);
+      this.drawMesh();
     }
   }
   GroundMesh.layerName = "GroundMesh";
@@ -340,7 +359,7 @@ export function defineGround(D, luma) {
           waterSurface: texture,
         },
       });
-      model.draw(this.context.renderPass);
+      this.drawMesh();
     }
   }
   WaterMesh.layerName = "WaterMesh";
@@ -366,7 +385,7 @@ export function defineGround(D, luma) {
         if (!terrain) return null;
         return new Mesh(this.getSubLayerProps({ id: "mesh" }), {
           ...terrainPlacement(D, terrain, relief),
-          terrain: reference, store, step, theme, palette, values, colours, cells, fill,
+          terrain: reference, relief, store, step, theme, palette, values, colours, cells, fill,
         });
       }
     }

@@ -155,11 +155,8 @@ class CityMap {
       views: this.view(),
       initialViewState: { ...this.camera, maxPitch: 75, minZoom: 8, maxZoom: 20 },
       useDevicePixels: Math.min(globalThis.devicePixelRatio ?? 1, 2),
-      // Room to grow: the tessellation adds building by building, and an array without room is copied for each of them.
-      _typedArrayManagerProps: { overAlloc: 2, poolSize: 0 },
       getCursor: ({ isDragging }) => (isDragging ? "grabbing" : this.hand.active ? "crosshair" : "grab"),
       pickingRadius: 4,
-      effects: [daylight(D)],
       onViewStateChange: ({ viewState }) => this.moved(viewState),
       onBeforeRender: () => this.timeline.playing && (this.clock.seconds = performance.now() / 1000),
       onAfterRender: () => this.rendered(),
@@ -380,14 +377,6 @@ class CityMap {
     this.deck = null;
     this.root.cityMap = null;
   }
-}
-
-/** Light from the north-west and above: a roof shows the colour of the legend as it is, walls are darker. */
-function daylight(D) {
-  return new D.LightingEffect({
-    ambient: new D.AmbientLight({ color: [255, 255, 255], intensity: 1 }),
-    sun: new D.DirectionalLight({ color: [255, 255, 255], intensity: 1, direction: [1, -1, -2.5] }),
-  });
 }
 
 /** Layers with the legends that hold: those of a difference are other ones. */

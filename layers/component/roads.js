@@ -1,14 +1,12 @@
 /** Roads and outlines: lines lying on the terrain, width and pattern by the byte of each. */
 import { decodeParts } from "./chunks.js";
 import { reliefMatrix } from "./message.js";
+import { ribbonsOf } from "./ribbons.js";
 import { metresBetween } from "./sight.js";
 
-/** Metres by which lines win against the ground they lie on. */
-const LIFT = 12;
-
-export function defineRoads(D, Chunked, extensions) {
+export function defineRoads(D, Chunked, RibbonMesh) {
   class CityRoads extends Chunked {
-    /** A message of paths as deck.gl's binary data. */
+    /** A message of paths as ribbons. */
     decode(message, chunk) {
       const { head, arrays: { height, widths } } = message;
       const width = new Float32Array(head.vertices);
@@ -16,40 +14,15 @@ export function defineRoads(D, Chunked, extensions) {
         width[vertex] = widths[path] * head.width_step;
         return head.height_zero + height[vertex] * head.height_step;
       });
-      const { positions, elementIndex } = made;
-      return {
-        ...made,
-        byteLength: positions.byteLength + width.byteLength + elementIndex.byteLength,
-        data: {
-          length: head.paths,
-          startIndices: made.starts,
-          attributes: {
-            getPath: { value: positions, size: 3 },
-            getWidth: { value: width, size: 1 },
-            elementIndex: { value: elementIndex, size: 1 },
-            ...this.moreAttributes(made),
-          },
-        },
-      };
-    }
-    moreAttributes() {
-      return {};
+      return { ...made, mesh: ribbonsOf(made, width) };
     }
     renderChunk(chunk, own, common) {
-      const { detail, relief } = this.props;
-      return new D.PathLayer(own, {
-        ...common,
-        lift: LIFT,
-        extensions: [extensions.lines],
-        _pathType: "open",
-        modelMatrix: reliefMatrix(relief),
-        getColor: [204, 204, 204],
-        widthUnits: "meters",
-        widthMinPixels: detail === "far" ? 0.5 : 1.6,
-        jointRounded: true,
-        capRounded: true,
-        parameters: { depthWriteEnabled: false },
-      });
+      const widthMinPixels = this.props.detail === "far" ? 0.5 : 1.6;
+      return new RibbonMesh(own, this.lines(common), { widthMinPixels });
+    }
+    /** What all lines on the ground have in common. */
+    lines(common) {
+      return { ...common, modelMatrix: reliefMatrix(this.props.relief), parameters: { depthWriteEnabled: false } };
     }
     /** Number of the element whose rings enclose a place, for outlines of areas; null for none. */
     enclosing(longitude, latitude) {

@@ -64,6 +64,16 @@ export class Ground {
   }
 }
 
+/**
+ * West, south, east and north of all that a window may show, on ground from `lowest` up: where the sight lines of its corners end,
+ * and the place below the camera, to which they draw together higher up.
+ */
+export function seenBox(viewport, lowest = 0) {
+  const [west, south, east, north] = viewport.getBounds({ z: lowest });
+  const [longitude, latitude] = viewport.unprojectPosition(viewport.cameraPosition);
+  return [Math.min(west, longitude), Math.min(south, latitude), Math.max(east, longitude), Math.max(north, latitude)];
+}
+
 /** Metres between two places, on a sphere that is flat nearby. */
 export function metresBetween([a, b], [c, d]) {
   return Math.hypot((c - a) * 111320 * Math.cos((((b + d) / 2) * Math.PI) / 180), (d - b) * 111320);

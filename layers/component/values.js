@@ -1,4 +1,4 @@
-/** One byte per element, looked up in the shader: textures of bytes and of colours, and the extensions that read them. */
+/** One byte per element, looked up in the shader: textures of bytes and of colours, and the GLSL that reads them. */
 import { PATTERN_GLSL } from "./patterns.js";
 import { stats } from "./statistics.js";
 
@@ -91,22 +91,23 @@ export function dropValues(layer) {
 }
 
 /**
- * Extensions for deck.gl's own layers. Props read: `byteTexture`, `tableTexture`, for the second answer `otherBytes`,
- * `otherTable`, and `divider`, whose `left` is the pixel left of which the first is shown; attribute: `elementIndex`.
- * The layer's own colour must be 204 grey: after lighting, colour / 0.8 is the light alone.
+ * What a shader needs to colour elements by their bytes; after it, `value_look(element)` in the vertex shader makes
+ * `value_colour(light)` in the fragment shader the colour and the pattern of the element on its side of the divider.
  */
-export function defineExtensions(D) {
-  const module = {
-    name: "elementValues",
-    vs: `
+export const VALUE_MODULE = {
+  name: "elementValues",
+  vs: `
 layout(std140) uniform elementValuesUniforms {
-  float lift;
   float divider;
+  float pixelRatio;
 } elementValues;
 uniform sampler2D valueBytes;
 uniform sampler2D valueTable;
 uniform sampler2D valueOtherBytes;
 uniform sampler2D valueOtherTable;
+flat out vec4 valueLook;
+flat out vec4 otherLook;
+flat out vec2 valueCodes;
 ivec2 value_place(float element) {
   int i = int(element + 0.5);
   return ivec2(i % ${TEXTURE_WIDTH}, i / ${TEXTURE_WIDTH});
@@ -117,105 +118,73 @@ int value_code(float element) {
 int value_other_code(float element) {
   return int(texelFetch(valueOtherBytes, value_place(element), 0).r * 255.0 + 0.5);
 }
-// Whether a place lies on the side of the first answer.
-bool value_is_left(vec4 clip) {
-  return (clip.x / clip.w + 1.0) * 0.5 * project.viewportSize.x < elementValues.divider * project.devicePixelRatio;
+// Whether neither answer has anything to draw: code 0 says "none", 254 "not applicable".
+bool value_none(float element) {
+  int code = value_code(element);
+  int otherCode = value_other_code(element);
+  return (code == 0 || code == 254) && (otherCode == 0 || otherCode == 254);
+}
+// Both answers go to the fragment, which alone knows on which side of the divider it lies: colour, then pattern.
+void value_look(float element) {
+  int code = value_code(element);
+  int otherCode = value_other_code(element);
+  valueLook = vec4(texelFetch(valueTable, ivec2(code, 0), 0).rgb, texelFetch(valueTable, ivec2(code, 1), 0).r * 255.0);
+  otherLook = vec4(texelFetch(valueOtherTable, ivec2(otherCode, 0), 0).rgb, texelFetch(valueOtherTable, ivec2(otherCode, 1), 0).r * 255.0);
+  valueCodes = vec2(code, otherCode);
+}
+// By how much a line of this element is wider, on the side where this place lies.
+float value_width(float element, vec4 clip) {
+  bool left = (clip.x / clip.w + 1.0) * 0.5 * project.viewportSize.x < elementValues.divider * elementValues.pixelRatio;
+  return 255.0 / 64.0 * (left
+    ? texelFetch(valueTable, ivec2(value_code(element), 1), 0).g
+    : texelFetch(valueOtherTable, ivec2(value_other_code(element), 1), 0).g);
+}
+// The number by which deck.gl finds the element under a pixel.
+vec3 value_picking(float element) {
+  int i = int(element + 1.5);
+  return vec3(i & 255, (i >> 8) & 255, (i >> 16) & 255);
 }
 `,
-    fs: `
+  fs: `
 layout(std140) uniform elementValuesUniforms {
-  float lift;
   float divider;
+  float pixelRatio;
 } elementValues;
-${PATTERN_GLSL}`,
-    uniformTypes: { lift: "f32", divider: "f32" },
-  };
-  // Both answers go to the fragment, which alone knows on which side of the divider it lies: colour, then pattern.
-  const colourVertex = `
-    int code = value_code(elementIndex);
-    int otherCode = value_other_code(elementIndex);
-    valueLook = vec4(texelFetch(valueTable, ivec2(code, 0), 0).rgb, texelFetch(valueTable, ivec2(code, 1), 0).r * 255.0);
-    otherLook = vec4(texelFetch(valueOtherTable, ivec2(otherCode, 0), 0).rgb, texelFetch(valueOtherTable, ivec2(otherCode, 1), 0).r * 255.0);
-    valueCodes = vec2(code, otherCode);
-    valuePixelRatio = project.devicePixelRatio;`;
-  const colourFragment = `
-    vec4 look = value_on_left() ? valueLook : otherLook;
-    color.rgb = patterned(color.rgb / 0.8 * look.rgb, look.a, gl_FragCoord.xy / valuePixelRatio);`;
-  const declare = (way) =>
-    ["vec4 valueLook", "vec4 otherLook", "vec2 valueCodes", "float valuePixelRatio"].map((name) => `flat ${way} ${name};\n`).join("");
-  const declareVertex = `in float elementIndex;\n${declare("out")}`;
-  const declareFragment = `${declare("in")}
-bool value_on_left() { return gl_FragCoord.x / valuePixelRatio < elementValues.divider; }
-// Whether nothing is to be drawn: code 0 says "none", 254 "not applicable".
+flat in vec4 valueLook;
+flat in vec4 otherLook;
+flat in vec2 valueCodes;
+${PATTERN_GLSL}
+bool value_on_left() {
+  return gl_FragCoord.x / elementValues.pixelRatio < elementValues.divider;
+}
+vec3 value_colour(float light) {
+  vec4 look = value_on_left() ? valueLook : otherLook;
+  return patterned(light * look.rgb, look.a, gl_FragCoord.xy / elementValues.pixelRatio);
+}
 bool value_nothing() {
   float code = value_on_left() ? valueCodes.x : valueCodes.y;
   return code < 0.5 || (code > 253.5 && code < 254.5);
 }
-`;
+`,
+  uniformTypes: { divider: "f32", pixelRatio: "f32" },
+};
 
-  class ValueColours extends D.LayerExtension {
-    getShaders() {
-      return {
-        modules: [module],
-        inject: {
-          "vs:#decl": declareVertex,
-          "fs:#decl": declareFragment,
-          "vs:DECKGL_FILTER_COLOR": colourVertex,
-          "fs:DECKGL_FILTER_COLOR": colourFragment,
-        },
-      };
-    }
-    initializeState() {
-      this.getAttributeManager()?.add({
-        elementIndex: { size: 1, stepMode: "dynamic", accessor: "getElementIndex", defaultValue: 0 },
-      });
-    }
-    draw() {
-      const { byteTexture, tableTexture, otherBytes, otherTable, lift, divider } = this.props;
-      const both = otherBytes && otherTable;
-      this.setShaderModuleProps({
-        elementValues: {
-          lift,
-          divider: both && divider ? divider.left : ALL_LEFT,
-          valueBytes: byteTexture,
-          valueTable: tableTexture,
-          valueOtherBytes: both ? otherBytes : byteTexture,
-          valueOtherTable: both ? otherTable : tableTexture,
-        },
-      });
-    }
-  }
-  const prop = { type: "object", value: null, compare: 0 };
-  ValueColours.extensionName = "ValueColours";
-  ValueColours.defaultProps = { byteTexture: prop, tableTexture: prop, otherBytes: prop, otherTable: prop, divider: prop, lift: 0 };
+/** What VALUE_MODULE is to know: from a layer's props byteTexture, tableTexture, otherBytes, otherTable and divider. */
+export function valueInputs({ props, context }) {
+  const { byteTexture, tableTexture, otherBytes, otherTable, divider } = props;
+  const both = otherBytes && otherTable;
+  return {
+    divider: both && divider ? divider.left : ALL_LEFT,
+    pixelRatio: context.device.canvasContext.cssToDeviceRatio(),
+    valueBytes: byteTexture,
+    valueTable: tableTexture,
+    valueOtherBytes: both ? otherBytes : byteTexture,
+    valueOtherTable: both ? otherTable : tableTexture,
+  };
+}
 
-  /** For lines: width by class too, edges darker, and depth as if `lift` metres above, so that terrain never swallows them. */
-  class ValueLines extends ValueColours {
-    getShaders() {
-      const { modules, inject } = super.getShaders();
-      return {
-        modules,
-        inject: {
-          ...inject,
-          "vs:DECKGL_FILTER_SIZE": `
-            bool left = value_is_left(project_position_to_clipspace(geometry.worldPosition, vec3(0.0), vec3(0.0)));
-            size *= 255.0 / 64.0 * (left
-              ? texelFetch(valueTable, ivec2(value_code(elementIndex), 1), 0).g
-              : texelFetch(valueOtherTable, ivec2(value_other_code(elementIndex), 1), 0).g);`,
-          "vs:DECKGL_FILTER_GL_POSITION": `
-            vec4 lifted = project_common_position_to_clipspace(
-              geometry.position + vec4(0.0, 0.0, project_size(elementValues.lift), 0.0));
-            position.z = lifted.z / lifted.w * position.w;`,
-          "fs:DECKGL_FILTER_COLOR": `${colourFragment}
-            color.rgb *= mix(1.0, 0.68, smoothstep(0.62, 0.78, abs(geometry.uv.x)));`,
-        },
-      };
-    }
-  }
-  ValueLines.extensionName = "ValueLines";
-  ValueLines.defaultProps = ValueColours.defaultProps;
-
-  /** For layers that are drawn once per answer: each only on its `side` of the divider. */
+/** An extension for layers that are drawn once per answer: each only on its `side` of the divider. */
+export function defineOneSide(D) {
   class OneSide extends D.LayerExtension {
     getShaders() {
       return {
@@ -236,6 +205,6 @@ bool value_nothing() {
     }
   }
   OneSide.extensionName = "OneSide";
-  OneSide.defaultProps = { divider: prop, side: "left" };
-  return { colours: new ValueColours(), lines: new ValueLines(), oneSide: new OneSide(), ValueLines };
+  OneSide.defaultProps = { divider: { type: "object", value: null, compare: 0 }, side: "left" };
+  return new OneSide();
 }

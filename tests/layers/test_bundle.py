@@ -17,8 +17,8 @@ def used(prefix: str) -> set[str]:
 
 
 def test_the_component_uses_something() -> None:
-    assert {"SolidPolygonLayer", "PathLayer", "IconLayer", "TextLayer", "LayerExtension"} <= used("D")
-    assert used("luma") == {"Model", "Geometry"}
+    assert {"CompositeLayer", "Layer", "IconLayer", "TextLayer", "LayerExtension"} <= used("D")
+    assert used("luma") == {"Buffer", "Geometry", "Model"}
 
 
 def test_bundle_names_its_versions() -> None:
