@@ -40,7 +40,8 @@ def triangles(page: Page, ring: list[tuple[float, float]]) -> list[Polygon]:
         """async (ring) => {
           const { triangulate } = await import("/triangles.js");
           const indices = new Uint16Array(3 * (ring.length - 2));
-          const end = triangulate(Float32Array.from([9, 9, 9, 9, 9, 9, ...ring.flatMap((p) => [...p, 0])]), 2, ring.length + 2, indices, 0);
+          const points = Float32Array.from([9, 9, 9, 9, 9, 9, ...ring.flatMap((point) => [...point, 0])]);
+          const end = triangulate(points, 2, ring.length + 2, indices, 0);
           return end === indices.length ? [...indices] : null;
         }""",
         ring,
@@ -82,9 +83,11 @@ def ribbon(page: Page, line: list[tuple[float, float]]) -> dict[str, Any]:
         """async (line) => {
           const { ribbonsOf } = await import("/ribbons.js");
           const positions = Float32Array.from(line.flatMap(([x, y]) => [x / 111320, y / 111320, 7]));
-          const chunk = { starts: [0, line.length], positions, elementIndex: new Float32Array(line.length).fill(3), origin: [0, 0] };
+          const elementIndex = new Float32Array(line.length).fill(3);
+          const chunk = { starts: [0, line.length], positions, elementIndex, origin: [0, 0] };
           const { attributes, indices } = ribbonsOf(chunk, new Float32Array(line.length).fill(2));
-          return { ...Object.fromEntries(Object.entries(attributes).map(([name, { value }]) => [name, [...value]])), indices: [...indices] };
+          const arrays = Object.entries(attributes).map(([name, { value }]) => [name, [...value]]);
+          return { ...Object.fromEntries(arrays), indices: [...indices] };
         }""",
         line,
     )
