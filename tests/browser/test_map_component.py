@@ -253,3 +253,44 @@ def test_a_phone_gets_a_folded_panel_and_no_sideways_scrolling(chromium: Browser
     )
     assert min(min(size) for size in sizes) >= 24
     page.close()
+
+
+DRAWN = """() => {
+  const map = document.querySelector(".city-map").cityMap;
+  const drawn = { triangles: 0, instances: 0 };
+  const context = WebGL2RenderingContext.prototype;
+  const kept = {};
+  for (const name of ["drawElements", "drawArrays", "drawElementsInstanced", "drawArraysInstanced"]) {
+    const own = (kept[name] = context[name]);
+    context[name] = function (...given) {
+      if (name === "drawElements") drawn.triangles += given[1] / 3;
+      if (name.endsWith("Instanced")) drawn.instances += given.at(-1);
+      return own.apply(this, given);
+    };
+  }
+  map.deck.redraw("counted");
+  Object.assign(context, kept);
+  return drawn;
+}"""
+
+
+def test_a_frame_costs_what_is_in_view(visit: Visit) -> None:
+    """Without a graphics card every corner costs, and every instance as much as a call."""
+    visit.open()
+    for name in ("Shelters", "Facilities", "Sensors"):
+        visit.page.get_by_label(name, exact=True).first.uncheck()
+    visit.settle()
+    whole = visit.page.evaluate(DRAWN)
+    assert whole["triangles"] > 20_000
+    assert whole["instances"] == 0  # buildings, roads, ground and water are meshes
+    visit.page.evaluate(
+        """() => {
+          const map = document.querySelector(".city-map").cityMap;
+          map.fly({ zoom: 18.5, pitch: 0, bearing: 0 });
+        }"""
+    )
+    visit.page.wait_for_timeout(600)
+    visit.settle()
+    near = visit.page.evaluate(DRAWN)
+    assert 0 < near["triangles"] < whole["triangles"] / 3
+    assert visit.errors == []
