@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -347,6 +348,17 @@ def test_tables_of_an_earlier_version_are_brought_up_to_date(url: str) -> None:
         assert jobs.get(job.id).status == "queued"
     with pytest.raises(InputError, match=r"later version .2. than this program knows .1."):
         Jobs(url)
+
+
+def test_a_new_file_that_somebody_else_opens_just_now_is_waited_for(tmp_path: Path) -> None:
+    """SQLite refuses a change of its journal at once, whatever was said of waiting, while another is about to write."""
+    path = tmp_path / "jobs.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    threading.Timer(0.4, other.execute, ["COMMIT"]).start()
+    with Jobs(path) as jobs:
+        assert jobs.submit("simulate", {}, "aoi").status == "queued"
+    other.close()
 
 
 def test_opened_by_many_at_once_the_tables_are_made_once(url: str) -> None:
