@@ -10,7 +10,7 @@ import shapely
 from layers.blobs import Blobs
 from layers.coding import PLAIN
 from layers.legend import Legend, LegendEntry
-from layers.map_layer import MapLayer, chunk_listing, relief_properties, value_properties
+from layers.map_layer import MapLayer, Shapes, chunk_listing, relief_properties, value_properties
 from layers.relief import Relief
 from layers.scales import ColourClass, Scale
 from layers.wire.paths import paths_message
@@ -23,15 +23,16 @@ def areas_layer(
     areas: geopandas.GeoDataFrame, relief: Relief, blobs: Blobs, *, fingerprint: str, visible: bool = False
 ) -> MapLayer:
     """The layer of area outlines; parameters as in `layers.buildings.buildings_layer`."""
-    lines = np.asarray(shapely.boundary(areas.geometry.to_numpy()), dtype=object)
-    widths = np.full(len(lines), OUTLINE_WIDTH)
-    geometry = chunk_listing(
-        blobs,
-        ("outlines", fingerprint),
-        shapely.bounds(lines),
-        lambda first, last: paths_message(lines[first:last], widths[first:last], relief, first=first),
-        relief=relief,
-    )
+
+    def shapes() -> Shapes:
+        lines = np.asarray(shapely.boundary(areas.geometry.to_numpy()), dtype=object)
+        widths = np.full(len(lines), OUTLINE_WIDTH)
+        return Shapes(
+            shapely.bounds(lines),
+            lambda first, last: paths_message(lines[first:last], widths[first:last], relief, first=first),
+        )
+
+    geometry = chunk_listing(blobs, ("outlines", fingerprint), shapes, relief=relief)
     layer = pydeck.Layer(
         "CityRoads",
         id="areas",

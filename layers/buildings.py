@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.blobs import Blobs
-from layers.map_layer import MapLayer, StepValues, chunk_listing, relief_properties, value_properties
+from layers.map_layer import MapLayer, Shapes, StepValues, chunk_listing, relief_properties, value_properties
 from layers.relief import Relief
 from layers.scales import PLAIN_BUILDINGS, Scale
 from layers.wire.solids import solids_message
@@ -68,16 +68,16 @@ def buildings_layer(
     chunk
         Buildings per message; None = as suits their number.
     """
-    footprints = np.asarray(buildings.geometry.to_numpy(), dtype=object)
-    heights, _ = drawn_heights(buildings)
-    geometry = chunk_listing(
-        blobs,
-        ("solids", fingerprint),
-        shapely.bounds(footprints),
-        lambda first, last: solids_message(footprints[first:last], heights[first:last], relief, first=first),
-        relief=relief,
-        chunk=chunk,
-    )
+
+    def shapes() -> Shapes:
+        footprints = np.asarray(buildings.geometry.to_numpy(), dtype=object)
+        heights, _ = drawn_heights(buildings)
+        return Shapes(
+            shapely.bounds(footprints),
+            lambda first, last: solids_message(footprints[first:last], heights[first:last], relief, first=first),
+        )
+
+    geometry = chunk_listing(blobs, ("solids", fingerprint), shapes, relief=relief, chunk=chunk)
     layer = pydeck.Layer(
         "CityBuildings",
         id="buildings",

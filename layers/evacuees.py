@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 
 from layers.blobs import Blobs
 from layers.language import mark
-from layers.map_layer import MapLayer, StepValues, chunk_listing, relief_properties, value_properties
+from layers.map_layer import MapLayer, Shapes, StepValues, chunk_listing, relief_properties, value_properties
 from layers.mobility_scales import CAUGHT, EVACUEES
 from layers.relief import Relief
-from layers.roads import drawn_widths
+from layers.roads import drawn_spans, drawn_widths, road_shapes
 from layers.scales import Scale
-from layers.wire.paths import paths_message
 
 NARROWEST = 6.0
 """Width that a number of people is drawn on at least, m: a footpath may be the busiest way of all."""
@@ -35,20 +34,9 @@ def evacuees_layer(
     ``values`` hold codes of `layers.coding.PEOPLE`, the number of people on a logarithmic scale, twice [2 × road]: those who go
     along the line of each road, then those who go against it. The map lets them move in the direction in which they go.
     """
-    lines = np.asarray(roads.geometry.to_numpy(), dtype=object)
-    both = np.concatenate([lines, shapely.reverse(lines)])
+    title = mark("People on their way")
     return _people_on_roads(
-        "CityMovement",
-        "evacuees",
-        mark("People on their way"),
-        roads,
-        both,
-        relief,
-        blobs,
-        fingerprint,
-        values,
-        EVACUEES,
-        visible,
+        "CityMovement", "evacuees", title, roads, relief, blobs, fingerprint, values, EVACUEES, visible, both_ways=True
     )
 
 
@@ -62,26 +50,22 @@ def caught_layer(
     visible: bool = True,
 ) -> MapLayer:
     """People caught on roads that closed while they were on them, [road]; parameters as in `evacuees_layer`."""
-    lines = np.asarray(roads.geometry.to_numpy(), dtype=object)
-    return _people_on_roads(
-        "CityRoads", "caught", mark("People caught on roads"), roads, lines, relief, blobs, fingerprint, values, CAUGHT, visible
-    )
+    title = mark("People caught on roads")
+    return _people_on_roads("CityRoads", "caught", title, roads, relief, blobs, fingerprint, values, CAUGHT, visible)
 
 
 def _people_on_roads(
-    kind: str, name: str, title: str, roads: geopandas.GeoDataFrame, lines: NDArray[np.object_], relief: Relief, blobs: Blobs,
-    fingerprint: str, values: StepValues, scale: Scale, visible: bool,
+    kind: str, name: str, title: str, roads: geopandas.GeoDataFrame, relief: Relief, blobs: Blobs, fingerprint: str,
+    values: StepValues, scale: Scale, visible: bool, *, both_ways: bool = False,
 ) -> MapLayer:  # fmt: skip
-    times = len(lines) // max(len(roads), 1)
-    widths = np.tile(np.maximum(drawn_widths(roads), NARROWEST), times)
-    spans = np.tile(roads["bridge"].astype("boolean").fillna(False).to_numpy(dtype=bool), times)
-    geometry = chunk_listing(
-        blobs,
-        (name, fingerprint),
-        shapely.bounds(lines),
-        lambda first, last: paths_message(lines[first:last], widths[first:last], relief, first=first, spans=spans[first:last]),
-        relief=relief,
-    )
+    def shapes() -> Shapes:
+        lines = np.asarray(roads.geometry.to_numpy(), dtype=object)
+        drawn = np.concatenate([lines, shapely.reverse(lines)]) if both_ways else lines
+        times = 2 if both_ways else 1
+        widths = np.tile(np.maximum(drawn_widths(roads), NARROWEST), times)
+        return road_shapes(drawn, widths, np.tile(drawn_spans(roads), times), relief)
+
+    geometry = chunk_listing(blobs, (name, fingerprint), shapes, relief=relief)
     layer = pydeck.Layer(
         kind,
         id=name,

@@ -106,16 +106,33 @@ def promise_values(
     return StepValues(tuple(names), shape)
 
 
+@dataclass(frozen=True)
+class Shapes:
+    """The shapes of a layer, as they are drawn.
+
+    Parameters
+    ----------
+    bounds
+        west, south, east, north of each element in the grid's CRS, [element, 4]; NaN for empty ones.
+    message_of
+        (first, last) → message of these elements.
+    """
+
+    bounds: NDArray[np.float64]
+    message_of: Callable[[int, int], bytes]
+
+
 def chunk_listing(
     blobs: Blobs,
     made_from: tuple[str, ...],
-    bounds: NDArray[np.float64],
-    message_of: Callable[[int, int], bytes],
+    shapes: Callable[[], Shapes],
     *,
     relief: Relief,
     chunk: int | None = None,
 ) -> dict[str, Any]:
     """Promise geometry in chunks of consecutive elements, and say where each lies, for "viewport first".
+
+    Every scene of a city has the same: it is worked out once and kept with the terrain.
 
     Parameters
     ----------
@@ -123,31 +140,47 @@ def chunk_listing(
         The store.
     made_from
         What the geometry depends on (the fingerprint of the layer, the wire version).
-    bounds
-        west, south, east, north of each element in the grid's CRS, [element, 4]; NaN for empty ones.
-    message_of
-        (first, last) → message of these elements.
+    shapes
+        Gives the shapes; called only when they are not known yet.
     relief
-        For the change to longitude and latitude.
+        What they stand on.
     chunk
         Elements in a chunk at most; None = as suits their number.
     """
-    count = len(bounds)
-    chunk = chunk or max(LEAST_IN_CHUNK, -(-count // MOST_CHUNKS))
+    count, chunks = relief.kept(("chunks", *made_from, str(chunk)), lambda: _chunks(shapes(), relief, chunk))
     listing = []
+    for each in chunks:
+        # Promised each time: the store may be another one, or have forgotten it.
+        name = blobs.promise((*made_from, str(each.first), str(each.last)), each.message)
+        listing.append({"name": name, "first": each.first, "count": each.last - each.first, "bounds": list(each.bounds)})
+    return {"count": count, "digest": blobs_digest(made_from, listing), "chunks": listing}
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Consecutive elements, from ``first`` to before ``last``: west, south, east, north in degrees, and their message."""
+
+    first: int
+    last: int
+    bounds: tuple[float, ...]
+    message: Callable[[], bytes]
+
+
+def _chunks(shapes: Shapes, relief: Relief, chunk: int | None) -> tuple[int, tuple[_Chunk, ...]]:
+    """The number of elements, and the chunks of them that hold any shape."""
+    count = len(shapes.bounds)
+    chunk = chunk or max(LEAST_IN_CHUNK, -(-count // MOST_CHUNKS))
+    made = []
     for first in range(0, count, chunk):
         last = min(first + chunk, count)
-        part = bounds[first:last]
+        part = shapes.bounds[first:last]
         part = part[np.isfinite(part).all(axis=1)]
         if not len(part):
             continue
         box = (part[:, 0].min(), part[:, 1].min(), part[:, 2].max(), part[:, 3].max())
-        west, south, east, north = relief.grid.to_wgs84.transform_bounds(*box)
-        name = blobs.promise((*made_from, str(first), str(last)), partial(message_of, first, last))
-        listing.append(
-            {"name": name, "first": first, "count": last - first, "bounds": [round(v, 6) for v in (west, south, east, north)]}
-        )
-    return {"count": count, "digest": blobs_digest(made_from, listing), "chunks": listing}
+        degrees = tuple(round(v, 6) for v in relief.grid.to_wgs84.transform_bounds(*box))
+        made.append(_Chunk(first, last, degrees, partial(shapes.message_of, first, last)))
+    return count, tuple(made)
 
 
 def blobs_digest(made_from: tuple[str, ...], listing: list[dict[str, Any]]) -> str:

@@ -44,9 +44,12 @@ def points_layer(
     values
         Bytes by step, None when nothing is known of their state.
     """
-    x, y = frame.geometry.x.to_numpy(dtype=np.float64), frame.geometry.y.to_numpy(dtype=np.float64)
-    labels = frame["name"].astype("str").tolist()
-    digest = blobs.promise(("points", name, fingerprint), lambda: points_message(x, y, relief, icons=icons, labels=labels))
+
+    def message() -> bytes:
+        x, y = frame.geometry.x.to_numpy(dtype=np.float64), frame.geometry.y.to_numpy(dtype=np.float64)
+        return points_message(x, y, relief, icons=icons, labels=frame["name"].astype("str").tolist())
+
+    digest = blobs.promise(("points", name, fingerprint), message)
     layer = pydeck.Layer(
         "CityPoints",
         id=name,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import scipy.ndimage
@@ -15,6 +16,8 @@ from geodata.grid import Grid
 LARGEST_MESH = 512
 LARGEST_TEXTURE = 2048
 LATTICE = 17
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,21 @@ class Relief:
     grid: Grid
     elevation: NDArray[Any] | None = None
     exaggeration: float = 1.0
+    _kept: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, repr=False)
+
+    def kept(self, name: tuple[str, ...], make: Callable[[], Made]) -> Made:
+        """What stands on this terrain, made when first asked for and kept with it: the same name must mean the same.
+
+        Examples
+        --------
+        >>> relief = Relief(Grid(0.0, 0.0, 10.0, 2, 2, "EPSG:32654"))
+        >>> relief.kept(("roads", "v1"), lambda: [1]) is relief.kept(("roads", "v1"), lambda: [1])
+        True
+        """
+        if name not in self._kept:
+            self._kept[name] = make()
+        made: Made = self._kept[name]
+        return made
 
     @cached_property
     def factor(self) -> int:

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from layers.blobs import Blobs
-from layers.map_layer import MapLayer, StepValues, chunk_listing, relief_properties, value_properties
+from layers.map_layer import MapLayer, Shapes, StepValues, chunk_listing, relief_properties, value_properties
 from layers.relief import Relief
 from layers.scales import PLAIN_ROADS, Scale
 from layers.wire.paths import paths_message
@@ -35,6 +35,20 @@ def drawn_widths(roads: geopandas.GeoDataFrame) -> NDArray[np.float64]:
     return widths
 
 
+def drawn_spans(roads: geopandas.GeoDataFrame) -> NDArray[np.bool_]:
+    """Which roads are bridges, [road]."""
+    spans: NDArray[np.bool_] = roads["bridge"].astype("boolean").fillna(False).to_numpy(dtype=bool)
+    return spans
+
+
+def road_shapes(lines: NDArray[np.object_], widths: NDArray[np.float64], spans: NDArray[np.bool_], relief: Relief) -> Shapes:
+    """Lines of roads as they are drawn on a terrain, with their widths, m, and which of them are bridges, [line] each."""
+    return Shapes(
+        shapely.bounds(lines),
+        lambda first, last: paths_message(lines[first:last], widths[first:last], relief, first=first, spans=spans[first:last]),
+    )
+
+
 def roads_layer(
     roads: geopandas.GeoDataFrame,
     relief: Relief,
@@ -46,16 +60,12 @@ def roads_layer(
     visible: bool = True,
 ) -> MapLayer:
     """The layer of roads; parameters as in `layers.buildings.buildings_layer`."""
-    lines = np.asarray(roads.geometry.to_numpy(), dtype=object)
-    widths = drawn_widths(roads)
-    spans = roads["bridge"].astype("boolean").fillna(False).to_numpy(dtype=bool)
-    geometry = chunk_listing(
-        blobs,
-        ("paths", fingerprint),
-        shapely.bounds(lines),
-        lambda first, last: paths_message(lines[first:last], widths[first:last], relief, first=first, spans=spans[first:last]),
-        relief=relief,
-    )
+
+    def shapes() -> Shapes:
+        lines = np.asarray(roads.geometry.to_numpy(), dtype=object)
+        return road_shapes(lines, drawn_widths(roads), drawn_spans(roads), relief)
+
+    geometry = chunk_listing(blobs, ("paths", fingerprint), shapes, relief=relief)
     layer = pydeck.Layer(
         "CityRoads",
         id="roads",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -142,7 +143,7 @@ class Scale:
 
     def table_text(self, *, surface: Surface = "solid") -> str:
         """The table as base64, for the map's JSON."""
-        return base64.b64encode(self.table(surface=surface).tobytes()).decode()
+        return _table_text(self, surface)
 
     def legend(self, *, shape: str | None = None) -> Legend:
         """The legend, unknown last; what is drawn as nothing has no line in it."""
@@ -151,6 +152,12 @@ class Scale:
         if self.coding is not PLAIN:
             entries.append(LegendEntry(UNKNOWN_CLASS.label, UNKNOWN_CLASS.colour, UNKNOWN_CLASS.pattern, shape or self.shape))
         return Legend(self.title, tuple(entries), self.note)
+
+
+@lru_cache(maxsize=256)
+def _table_text(scale: Scale, surface: Surface) -> str:
+    """The same for every scene: a scale is a value."""
+    return base64.b64encode(scale.table(surface=surface).tobytes()).decode()
 
 
 _DRY = ColourClass("no water", (228, 227, 222), alpha=0)

@@ -45,12 +45,13 @@ def shelter_fill_layer(
     people
         Names from `put_people`.
     """
-    x, y = shelters.geometry.x.to_numpy(dtype=np.float64), shelters.geometry.y.to_numpy(dtype=np.float64)
-    labels = shelters["name"].astype("str").tolist()
-    icons = ["shelter"] * len(shelters)
-    digest = blobs.promise(
-        ("points", "shelter_fill", fingerprint), lambda: points_message(x, y, relief, icons=icons, labels=labels)
-    )
+
+    def message() -> bytes:
+        x, y = shelters.geometry.x.to_numpy(dtype=np.float64), shelters.geometry.y.to_numpy(dtype=np.float64)
+        icons, labels = ["shelter"] * len(shelters), shelters["name"].astype("str").tolist()
+        return points_message(x, y, relief, icons=icons, labels=labels)
+
+    digest = blobs.promise(("points", "shelter_fill", fingerprint), message)
     capacity = shelters["capacity"].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
     layer = pydeck.Layer(
         "CityFill",

@@ -44,7 +44,7 @@ class Answer:
     run
         The run, as far as it is.
     job
-        What computes the rest; None when it is whole, was stopped, or cannot be asked.
+        What computes the rest; None when it is whole, was stopped, or cannot be asked, and until `in_hand`.
     cell
         Length of the cells of the preview, m.
     base
@@ -55,6 +55,8 @@ class Answer:
         Whether the moment that is looked at is known by itself, even where it cannot be shown before others are known.
     refused
         Why it could not be put in hand just now: a full disk, and the like.
+    wanting
+        Whether something of it is to be computed yet.
     """
 
     states: tuple[State, ...] = ()
@@ -66,6 +68,7 @@ class Answer:
     stopped: bool = False
     looked: bool = False
     refused: Phrase | None = None
+    wanting: bool = False
 
     def badge(self, step: int, spoken: Language, fault: Phrase | None = None) -> str:
         """What stands over the map at a moment; ``fault`` tells whoever looks at a drawing why it cannot be asked."""
@@ -80,7 +83,7 @@ class Answer:
 
 
 def answer(city: City, scenario: Scenario, step: int, *, ask: bool, stopped: bool = False) -> Answer:
-    """The best answer there is now; the rest is put in hand.
+    """The best answer there is now, with the moment that is looked at; `in_hand` asks for the rest.
 
     Parameters
     ----------
@@ -113,9 +116,7 @@ def answer(city: City, scenario: Scenario, step: int, *, ask: bool, stopped: boo
         found = service.answer_of(city, scenario, moment_of(scenario, step))
     except DatabaseError as error:
         return replace(answer(city, scenario, step, ask=False), refused=Phrase(error.template, error.values))
-    if found.job is not None and (_computed() is None or _computed()[0] != scenario):
-        st.session_state["computed"] = (scenario, base)
-    if found.job is None and found.run is not None:
+    if found.run is not None and found.run.status == "done":
         states = service.shown_states(city, found.run)
         if before is None or before[0] != scenario:
             st.session_state["answered_before"] = base
@@ -131,7 +132,23 @@ def answer(city: City, scenario: Scenario, step: int, *, ask: bool, stopped: boo
     states, origins = _best(moments, sources)
     if not states and found.look is not None:
         states, origins = (found.look,), ("look",)
-    return Answer(states, origins, found.run, found.job, found.cell, base, looked=found.look is not None)
+    return Answer(states, origins, found.run, cell=found.cell, base=base, looked=found.look is not None, wanting=True)
+
+
+def in_hand(city: City, scenario: Scenario, asked: Answer) -> Answer:
+    """The same answer, with what is missing of it put in hand: called once the map shows what is there."""
+    if not asked.wanting:
+        return asked
+    try:
+        job = service.in_hand(city, scenario)
+    except DatabaseError as error:
+        return replace(asked, run=None, refused=Phrase(error.template, error.values))
+    if job is None:  # it has become whole meanwhile
+        st.rerun()
+    computed = _computed()
+    if computed is None or computed[0] != scenario:
+        st.session_state["computed"] = (scenario, asked.base)
+    return replace(asked, job=job)
 
 
 def why(city: City, scenario: Scenario, asked: Answer) -> tuple[HookDifference, ...]:

@@ -41,8 +41,12 @@ PEOPLE = {
 }
 
 
+@st.fragment
 def event(city: City, spoken: Language) -> None:
-    """Where the water comes from, how much, when; applied as a whole, so that nothing half-chosen is computed."""
+    """Where the water comes from, how much, when; applied as a whole, so that nothing half-chosen is computed.
+
+    What is applied is saved before the page runs, not while it does: it would show the old answer once more.
+    """
     text, scenario = spoken.text, bench.bench(city).scenario
     water = scenario.water
     sources = [name for name in SOURCES if name != "hazard_map" or any(m.tells_depth for m in city.hazard_maps.values())]

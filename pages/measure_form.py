@@ -20,6 +20,7 @@ from twin.scenario.edit import plain_measures
 from twin.scenario.flood_measures import PumpPart
 
 
+@st.fragment
 def measure(city: City, number: int, spoken: Language) -> None:
     """Everything that can be said of one measure, its place included: the way for those who do not draw."""
     text, scenario = spoken.text, bench.bench(city).scenario
@@ -120,6 +121,7 @@ def _chosen(city: City, table: str, ids: tuple[str, ...], label: str) -> list[st
     return st.multiselect(label, options, list(ids), format_func=lambda i: names.get(i) or i)
 
 
+@st.fragment
 def new_measure(city: City, kind: str, moment: int, spoken: Language) -> None:
     """The box of a measure that is being drawn: what to do, and how to do it without drawing."""
     text, tool = spoken.text, KINDS[kind]

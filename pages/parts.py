@@ -64,9 +64,11 @@ def card(shown: Card, step: int, spoken: Language, deeds: Callable[[], None] | N
         st.altair_chart(chart([one for one in shown.series if one.unit == unit], step, spoken), width="stretch")
     sources = "".join(f"<li>{escape(source)}</li>" for source in shown.sources)
     st.html(f'<div class="card">{facts(shown.facts)}<ul class="sources">{sources}</ul></div>')
-    if st.button(spoken.text("Close"), key="close_panel", icon=":material/close:"):
-        st.session_state["selection"] = None  # what a search flew to stays: closing a card moves nobody's map
-        st.rerun()
+    st.button(spoken.text("Close"), key="close_panel", icon=":material/close:", on_click=_close)
+
+
+def _close() -> None:
+    st.session_state["selection"] = None  # what a search flew to stays: closing a card moves nobody's map
 
 
 def selection_card(

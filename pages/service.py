@@ -199,8 +199,6 @@ class Found:
     ----------
     run
         The run, as far as it is.
-    job
-        What computes the rest; None when it is whole.
     look
         The moment that the reader looks at, before the run has come to it.
     preview
@@ -210,14 +208,16 @@ class Found:
     """
 
     run: Run | None
-    job: Job | None
     look: State | None = None
     preview: tuple[State, ...] = ()
     cell: float = 0.0
 
 
 def answer_of(of: City, scenario: Scenario, moment: int, *, wait: float = LOOK_SECONDS) -> Found:
-    """The answer to a scenario as far as it is there; what is missing is put in hand, the moment shown first.
+    """The answer to a scenario as far as it is there, and the moment shown; `in_hand` asks for the rest.
+
+    They are two calls so that a page can show that moment before the other ones are computed: these want the processors that
+    the page, the browser and the bytes of that moment need.
 
     Parameters
     ----------
@@ -231,13 +231,17 @@ def answer_of(of: City, scenario: Scenario, moment: int, *, wait: float = LOOK_S
     path, at = city_path(), desk()
     there = standing_run(workspace().runs / run_id(of, scenario), at.store)
     if there is not None and there.status == "done":
-        return Found(there, None)
+        return Found(there)
     preview = at.preview(path, of, scenario, OWNER)
-    look = at.look(path, of, scenario, moment, OWNER, wait=0.0 if preview else wait)
-    asked = at.ask(path, of, scenario, OWNER)
+    look = showable(at.look(path, of, scenario, moment, OWNER, wait=0.0 if preview else wait).state)
     if preview is None:
-        return Found(asked.run, asked.job, showable(look.state))
-    return Found(asked.run, asked.job, showable(look.state), at.preview_states(of, preview), preview.cell)
+        return Found(there, look)
+    return Found(there, look, at.preview_states(of, preview), preview.cell)
+
+
+def in_hand(of: City, scenario: Scenario) -> Job | None:
+    """What computes a scenario, put in hand if nothing does; None when all of it is there."""
+    return desk().ask(city_path(), of, scenario, OWNER).job
 
 
 def kept_of(of: City, scenario: Scenario) -> tuple[Run | None, tuple[State, ...], float]:
@@ -319,8 +323,9 @@ def reasons(of: City, scenario: Scenario, base: Scenario | None, run: Run | None
 
 
 @st.cache_resource(
-    max_entries=16, hash_funcs={City: lambda opened: opened.fingerprint, Run: lambda run: (run.id, len(run.steps))}
-)
+    max_entries=16, show_spinner=False,
+    hash_funcs={City: lambda opened: opened.fingerprint, Run: lambda run: (run.id, len(run.steps))},
+)  # fmt: skip
 def shown_states(of: City, run: Run) -> tuple[State, ...]:
     """The states of a run that its scenario shows."""
     scenario = Scenario.model_validate(run.scenario)
@@ -330,9 +335,10 @@ def shown_states(of: City, run: Run) -> tuple[State, ...]:
 
 @st.cache_resource(
     max_entries=32,
+    show_spinner=False,  # a word of it would come over the network before the map does
     hash_funcs={
         City: lambda opened: opened.fingerprint,
-        State: lambda state: (state.time, tuple(sorted(state.digests.items()))),
+        State: lambda state: state.content,
         Scenario: hash,
         Language: lambda spoken: spoken.code,
     },
@@ -353,7 +359,10 @@ def relief(of: City) -> Relief:
     return relief_of(of)
 
 
-@st.cache_resource(max_entries=16, hash_funcs={City: lambda opened: opened.fingerprint, Scene: lambda shown: shown.timeline})
+@st.cache_resource(
+    max_entries=16, show_spinner=False,
+    hash_funcs={City: lambda opened: opened.fingerprint, Scene: lambda shown: shown.timeline},
+)  # fmt: skip
 def home(of: City, shown: Scene) -> View:
     """The view that the explore page opens with."""
     return home_view(of, shown.timeline.driving if shown.timeline else None)

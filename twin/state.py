@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import xarray as xr
+import xxhash
 from numpy.typing import NDArray
 
 from geodata.city import City
@@ -77,6 +78,12 @@ class State:
     def __post_init__(self) -> None:
         object.__setattr__(self, "variables", MappingProxyType(dict(self.variables)))
         object.__setattr__(self, "digests", MappingProxyType(dict(self.digests)))
+
+    @cached_property
+    def content(self) -> str:
+        """Name of its content: two states of the same name are the same."""
+        parts = [str(self.time), *(f"{name}={digest}" for name, digest in sorted(self.digests.items()))]
+        return xxhash.xxh3_128_hexdigest("\x1f".join(parts).encode())
 
     def has(self, variable: Variable | str) -> bool:
         """Whether a field stands in the state."""
