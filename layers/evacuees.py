@@ -6,7 +6,6 @@ import geopandas
 import numpy as np
 import pydeck
 import shapely
-from numpy.typing import NDArray
 
 from layers.blobs import Blobs
 from layers.language import mark
