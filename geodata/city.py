@@ -155,6 +155,10 @@ class City:
             raise InputError("There is no table {name}; the tables are {tables}.", name=name, tables=", ".join(TABLES))
         return _empty(name, self.grid.crs).copy(deep=False)
 
+    def count(self, table: str) -> int:
+        """How many elements a table has, without a copy of it; 0 where the city has none of that name."""
+        return len(self.layers.table(table)) if table in self.layers.names("table") else 0
+
     def raster(self, name: str) -> NDArray[Any]:
         """A read-only raster on the grid, NaN = unknown.
 

@@ -132,14 +132,23 @@ def block_mean(values: NDArray[Any], factor: int) -> NDArray[np.float64]:
     """
     if factor == 1:
         return values.astype(np.float64)
-    rows, columns = values.shape
-    padded = np.full((-(-rows // factor) * factor, -(-columns // factor) * factor), np.nan)
-    padded[:rows, :columns] = values
-    blocks = padded.reshape(padded.shape[0] // factor, factor, padded.shape[1] // factor, factor)
-    known = np.isfinite(blocks)
-    count = known.sum(axis=(1, 3))
-    total = np.where(known, blocks, 0.0).sum(axis=(1, 3))
+    known = np.isfinite(values)
+    count = block_sum(known, factor, np.dtype(np.int32))
+    total = block_sum(np.where(known, values, 0), factor, np.dtype(np.float64))
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def block_sum(values: NDArray[Any], factor: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Sum over each block of ``factor`` × ``factor`` cells; rows first, then columns: summing over the short axes of an array takes several times as long."""
+    rows = np.zeros((-(-values.shape[0] // factor), values.shape[1]), dtype=dtype)
+    for row in range(factor):
+        part = values[row::factor]
+        rows[: len(part)] += part
+    made = np.zeros((rows.shape[0], -(-values.shape[1] // factor)), dtype=dtype)
+    for column in range(factor):
+        part = rows[:, column::factor]
+        made[:, : part.shape[1]] += part
+    return made
 
 
 def _filled(heights: NDArray[np.float64]) -> NDArray[np.float64]:

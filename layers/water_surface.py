@@ -8,7 +8,7 @@ import numpy as np
 import scipy.ndimage
 from numpy.typing import NDArray
 
-from layers.relief import Relief, block_mean
+from layers.relief import Relief, block_mean, block_sum
 
 WET = 0.01
 """Depth from which a cell counts as wet, m."""
@@ -56,7 +56,7 @@ def surface_offsets(relief: Relief, depth: NDArray[Any], ground: NDArray[Any] | 
     level = np.where(np.isnan(level), heights + thin, level)
     offset = np.maximum(level - heights, WET)
     there = np.isfinite(offset)
-    unknown = np.isfinite(block_mean(np.where(np.isnan(depth), 1.0, np.nan), factor)) & ~there
+    unknown = (block_sum(np.isnan(depth), factor, np.dtype(np.int32)) > 0) & ~there
     near = scipy.ndimage.maximum_filter(np.where(there, level, -np.inf), size=3, mode="constant", cval=-np.inf)
     deep = scipy.ndimage.maximum_filter(np.where(there, offset, 0.0), size=3, mode="constant", cval=0.0)
     with np.errstate(invalid="ignore"):

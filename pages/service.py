@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ LOOK_SECONDS = 0.6
 """So long a page waits for the moment that is looked at: a changed road takes less, and the map changes once."""
 WORTH = 1.5
 """A growing run is drawn again when it tells so many times more moments than before: a page that flickers is no help."""
+SWITCH_SECONDS = 0.001
+"""So long a thread of this process keeps the interpreter while others wait for it: a fifth of what Python lets it."""
 log = logging.getLogger(__name__)
 
 
@@ -84,6 +87,8 @@ def workers() -> Workers:
 @asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
     """Start the workers with the server and let them compute what the first reader of each city will ask for."""
+    # What a page has sent goes out, and what a browser asks for comes in, while other threads compute.
+    sys.setswitchinterval(SWITCH_SECONDS)
     Thread(target=_prepare, name="preparing the first answers", daemon=True).start()
     yield
 

@@ -78,7 +78,7 @@ class GaugesHook:
     def parameters(self, question: Question, step: Step) -> Parameters:
         """The instant and the observations, when the scenario is not timeless."""
         instant = question.scenario.instant(step.end)
-        if instant is None or not len(question.city.table("observations")):
+        if instant is None or not question.city.count("observations"):
             return {"instant": None}
         columns = ("sensor_id", "time", "value", "flag")
         return {"instant": instant.isoformat(), "observations": question.asset("table", "observations", columns)}

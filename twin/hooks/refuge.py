@@ -114,7 +114,7 @@ class RefugeHook:
         return {
             "depth": rasters("depth", "high"),
             "duration": rasters("duration", "hours"),
-            "records": question.asset("table", "building_risks", RISKS) if len(question.city.table("building_risks")) else None,
+            "records": question.asset("table", "building_risks", RISKS) if question.city.count("building_risks") else None,
             "landslide_layer": any(m.hazard == "landslide" for m in maps),
         }
 
