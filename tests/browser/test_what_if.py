@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from geodata.importer import import_sample
 from layers.headline import MOST
@@ -141,3 +144,67 @@ def test_no_figure_is_cut_off_on_a_phone(chromium, bench):
     )
     assert room[0] <= room[1] + 2, f"{room[0]} pixels of figures in {room[1]}"
     page.close()
+
+
+def test_the_map_is_told_of_a_change_before_all_words_about_it(chromium, bench):
+    """One run of the page, and in it the map first: what the change looks like waits for nothing that is only read."""
+    with Library(bench.home.database) as library:
+        asked = library.create("kawabe", Scenario.model_validate({"name": "A walk", "duration": 1200, "step": 600})).id
+    page, frames = chromium.new_page(viewport={"width": 1300, "height": 800}, locale="en-GB"), []
+    page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+    page.goto(f"{bench.address}/what_if?saved={asked}")
+    page.wait_for_function(READY, timeout=PATIENCE)
+    quiet(page)
+    page.evaluate(
+        """() => document.querySelector(".city-map").cityMap.component.setTriggerValue(
+             "pick", {layer: "roads", index: 3, coordinate: null})"""
+    )
+    page.locator(".st-key-close_road button").wait_for(timeout=60_000)
+    quiet(page)
+    before = maps(frames)[-1]
+    frames.clear()
+    page.locator(".st-key-close_road button").click()
+    expect(measures(page)).to_contain_text("Road", timeout=60_000)
+    told = messages(frames)
+    first = next(number for number, message in enumerate(told) if kind_of(message) == "bidi_component")
+    kinds = [kind_of(message) for message in told[:first]]
+    assert kinds.count("new_session") == 1
+    assert not {"button", "code", "progress", "alert", "vega_lite_chart"} & set(kinds), kinds
+    assert maps(frames)[0]["spec"] != before["spec"], "the map came with the answer before the change"
+    assert told[first].ByteSize() < 120_000
+
+    # A form is applied by itself, and then the page runs: the old answer is not drawn once more.
+    page.locator(".st-key-event_box summary").click()
+    page.get_by_label("Lasts").fill("30 min", timeout=60_000)
+    quiet(page)
+    frames.clear()
+    page.locator(".st-key-event_box [data-testid=stFormSubmitButton] button").click()
+    expect(page.locator(".scenario")).to_contain_text("version 3", timeout=60_000)
+    kinds = [kind_of(message) for message in messages(frames)]
+    assert kinds[: kinds.index("bidi_component")].count("navigation") == 1, "the whole page ran more than once"
+    assert len(maps(frames)[0]["timeline"]["labels"]) == 4
+    page.close()
+
+
+def quiet(page: Page) -> None:
+    """Wait until nothing is computed any more and nothing is on its way."""
+    expect(page.locator(".st-key-status [data-testid=stProgress]")).to_have_count(0, timeout=PATIENCE)
+    page.wait_for_timeout(1500)
+
+
+def messages(frames: list[bytes]) -> list[ForwardMsg]:
+    """What the server told the page."""
+    return [ForwardMsg.FromString(frame) for frame in frames if isinstance(frame, bytes)]
+
+
+def kind_of(message: ForwardMsg) -> str:
+    """The kind of a message, or of the element that it carries."""
+    if message.WhichOneof("type") == "delta" and message.delta.WhichOneof("type") == "new_element":
+        return str(message.delta.new_element.WhichOneof("type"))
+    return str(message.WhichOneof("type"))
+
+
+def maps(frames: list[bytes]) -> list[dict[str, Any]]:
+    """What the map was told."""
+    found = (message for message in messages(frames) if kind_of(message) == "bidi_component")
+    return [json.loads(message.delta.new_element.bidi_component.json) for message in found]

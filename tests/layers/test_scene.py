@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from layers.blobs import Blobs
 from layers.coding import NOT_APPLICABLE, TIME_LEFT, UNKNOWN
 from layers.flat_scene import flat_scene
+from layers.flood import merged_codes
 from layers.language import Language
-from layers.map_component import Driving
-from layers.relief import Relief
-from layers.scene import Look, scene_of
+from layers.map_component import Driving, map_data
+from layers.map_layer import Shapes, chunk_listing
+from layers.relief import Relief, block_mean
+from layers.scene import Look, home_view, relief_of, scene_of
 from layers.timing import driving_of
 from layers.water_surface import surface_bytes, surface_offsets
 from tests.layers.states import state_of
@@ -127,3 +134,62 @@ def test_the_timeline_shows_what_drives_the_engine():
         asked | {"water": {"source": "engine", "inflows": [{"at": [139.0, 35.0], "discharge": [{"at": 0, "value": 7}]}]}}
     )
     assert driving_of(river, states).values == (7.0, 7.0)
+
+
+def test_the_shapes_of_a_city_are_worked_out_once_for_all_its_scenes():
+    """They are the same in every answer; what names them is promised to each store, which may have forgotten it."""
+    asked = []
+
+    def shapes() -> Shapes:
+        asked.append(1)
+        return Shapes(np.array([[0.0, 0, 10, 10], [20, 20, 30, 30]]), lambda first, last: bytes([first, last]))
+
+    relief, blobs = Relief(small_town().grid), Blobs()
+    first = chunk_listing(Blobs(), ("things", "v1"), shapes, relief=relief)
+    second = chunk_listing(blobs, ("things", "v1"), shapes, relief=relief)
+    assert first == second
+    assert blobs.get(second["chunks"][0]["name"]) == bytes([0, 2])
+    assert len(asked) == 1
+    chunk_listing(blobs, ("things", "v2"), shapes, relief=relief)
+    assert len(asked) == 2, "other things have other shapes"
+
+
+def test_scenes_of_a_city_differ_in_what_the_states_tell_only():
+    city, blobs = small_town(), Blobs()
+    relief = relief_of(city)
+    calm, wet = ([state_of(city, 0, **CALM | {"road_depth": depth})] for depth in (0.0, 1.0))
+    made = [scene_of(city, states, blobs=blobs, language=ENGLISH, relief=relief) for states in (calm, wet)]
+    roads, others = (layer_of(each, "roads").deck for each in made)
+    assert roads.geometry == others.geometry
+    assert roads.values["names"] != others.values["names"]
+    buildings, same = (layer_of(each, "buildings").deck for each in made)
+    assert buildings.values == same.values
+
+
+def test_a_moment_more_costs_a_name_for_each_layer():
+    """What the page sends with every change grows by names alone, not by values."""
+    city, view = small_town(), home_view(small_town())
+    sizes = []
+    for count in (10, 110):
+        states = [state_of(city, 60 * n, **CALM | MOVING | {"road_depth": float(n)}) for n in range(count)]
+        made = scene_of(city, states, blobs=Blobs(), language=ENGLISH, driving=Driving("Rain", "mm/h", (0.0,) * count))
+        sizes.append(len(json.dumps(map_data(made.layers, view, timeline=made.timeline))))
+    names = 12  # of bytes and readings by layer; each 32 letters, and the marks around it twice escaped
+    assert (sizes[1] - sizes[0]) / 100 < 38 * names + 150
+
+
+@given(
+    shape=st.tuples(st.integers(1, 9), st.integers(1, 9)), largest=st.integers(1, 9), seed=st.integers(0, 1000),
+)  # fmt: skip
+def test_cells_are_merged_as_a_look_at_every_block_does(shape, largest, seed):
+    dice = np.random.default_rng(seed)
+    codes = dice.integers(0, 256, shape).astype(np.uint8)
+    depths = np.where(dice.random(shape) < 0.3, np.nan, dice.random(shape))
+    factor = max(1, -(-max(shape) // largest))
+    merged, mean = merged_codes(codes, largest=largest), block_mean(depths, factor)
+    order = [NOT_APPLICABLE, 0, UNKNOWN, *(code for code in range(256) if code not in (NOT_APPLICABLE, 0, UNKNOWN))]
+    for row, column in np.ndindex(*merged.shape):
+        block = np.s_[row * factor : (row + 1) * factor, column * factor : (column + 1) * factor]
+        assert merged[row, column] == max(codes[block].ravel().tolist(), key=order.index)
+        known = depths[block][np.isfinite(depths[block])]
+        assert mean[row, column] == pytest.approx(known.mean() if len(known) else np.nan, nan_ok=True)
