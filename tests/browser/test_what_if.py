@@ -151,7 +151,7 @@ def test_the_map_is_told_of_a_change_before_all_words_about_it(chromium, bench):
     with Library(bench.home.database) as library:
         asked = library.create("kawabe", Scenario.model_validate({"name": "A walk", "duration": 1200, "step": 600})).id
     page, frames = chromium.new_page(viewport={"width": 1300, "height": 800}, locale="en-GB"), []
-    page.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))  # noqa: PLW0108 (Playwright marks it)
     page.goto(f"{bench.address}/what_if?saved={asked}")
     page.wait_for_function(READY, timeout=PATIENCE)
     quiet(page)
