@@ -139,7 +139,10 @@ def block_mean(values: NDArray[Any], factor: int) -> NDArray[np.float64]:
 
 
 def block_sum(values: NDArray[Any], factor: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Sum over each block of ``factor`` × ``factor`` cells; rows first, then columns: summing over the short axes of an array takes several times as long."""
+    """Sum over each block of ``factor`` × ``factor`` cells.
+
+    Rows first, then columns: summing over the short axes of an array takes several times as long.
+    """
     rows = np.zeros((-(-values.shape[0] // factor), values.shape[1]), dtype=dtype)
     for row in range(factor):
         part = values[row::factor]

@@ -31,6 +31,10 @@ BADGES: dict[Origin, str] = {
 """What stands over the map when the moment shown is not of the full answer."""
 
 
+ASK_SECONDS = 0.3
+"""So often a page that waits asks how far its answer is: all moments are promised within two seconds of a change."""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What there is to see.
@@ -212,7 +216,7 @@ def _by_time(city: City, run: Run) -> dict[float, State]:
     return {state.time: state for state in service.shown_states(city, run)}
 
 
-@st.fragment(run_every=0.5)
+@st.fragment(run_every=ASK_SECONDS)
 def follow(city: City, scenario: Scenario, shown: Answer, step: int, spoken: Language) -> None:
     """How far the computation is, with a way to stop it; the page runs again when there is more to see."""
     text = spoken.text

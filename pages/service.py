@@ -279,7 +279,12 @@ def more_to_see(of: City, scenario: Scenario, moment: int, *, origin: str, told:
         if preview is not None and preview.run is not None and any(step.end >= moment for step in preview.run.steps):
             return True
     run = standing_run(workspace().runs / run_id(of, scenario), at.store)
-    return run is not None and len(set(scenario.shown()) & {step.end for step in run.steps}) > WORTH * told + 2
+    if run is None:
+        return False
+    moments = set(scenario.shown())
+    there = len(moments & {step.end for step in run.steps})
+    # All moments are there before the figures of the whole run are: they are not waited for.
+    return there > WORTH * told + 2 or told < there == len(moments)
 
 
 def stop(job_id: str) -> None:

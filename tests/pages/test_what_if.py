@@ -6,6 +6,8 @@ import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from geodata.package import open_city
 from layers.language import Language
 from pages import answer, bench, figures_panel, question_panel, selected, service
 from twin.library import Library
+from twin.run import RunFolder
 from twin.scenario import Scenario
 from twin.scenario.edit import changed
 from twin.scenario.presets import presets
@@ -675,3 +678,20 @@ def test_events_and_plans_stand_in_a_window_of_their_own(page, home):
     ran(page.selectbox(key="against").select("dry day"))
     assert scenario(page).name == "nothing against dry day"
     assert scenario(page).duration == other.scenario.duration
+
+
+def test_all_moments_are_drawn_before_the_figures_of_the_whole_run_are_there(home, served):
+    """A run that still works out its figures tells every moment already; one that was drawn is not drawn again."""
+    city, workspace = open_city(served[0]), service.workspace()
+    first = next(iter(presets(city).values()))
+    asked = changed(first, measures=[{"kind": "road_closure", "roads": ["kawabe-r-000007"]}])
+    folder = RunFolder(workspace.runs / run_id(city, asked), store=workspace.store())
+    run = simulate(city, asked, store=workspace.store(), folder=folder.path)
+    moments = len(asked.shown())
+    folder.save(replace(run, status="running"))
+    more = partial(service.more_to_see, city, asked, asked.shown()[-1], origin="run")
+    assert moments > 3
+    assert more(told=moments - 1)
+    assert not more(told=moments)
+    folder.save(replace(run, status="running", steps=run.steps[:-1]))
+    assert not more(told=moments - 1)
