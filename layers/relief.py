@@ -142,6 +142,11 @@ def block_sum(values: NDArray[Any], factor: int, dtype: np.dtype[Any]) -> NDArra
     """Sum over each block of ``factor`` × ``factor`` cells.
 
     Rows first, then columns: summing over the short axes of an array takes several times as long.
+
+    Examples
+    --------
+    >>> block_sum(np.array([[1, 2, 3], [4, 5, 6]]), 2, np.dtype(np.int32)).tolist()
+    [[12, 9]]
     """
     rows = np.zeros((-(-values.shape[0] // factor), values.shape[1]), dtype=dtype)
     for row in range(factor):
