@@ -33,6 +33,7 @@ PHRASES_ONLY = {"count", "leave", "setdefault", "fail"}
 DICTIONARIES = {
     "THEMES", "SCALES", "DEED_WORDS", "_GROUP_LABELS", "WATER_REASONS", "OPEN_CODES", "words", "_SERIES", "_OFFICIAL",
     "_SAFE_DETAIL", "BUILDINGS", "FAULTS", "KIND_NAMES", "WATERS", "PARTS", "MEASURE_PARTS",
+    "ABOVE", "HAZARD", "SOLVER", "BUILDINGS_ARE", "BEGINNING", "HOLES", "LAW", "NIGHT", "DEMAND", "ZONE",
 }  # fmt: skip
 NO_TEXTS = {"warning", "plain"}
 """Tones, which stand beside texts in those dictionaries."""

@@ -62,6 +62,16 @@ def passport_sources(passport: Mapping[str, Any], language: Language) -> list[di
             source["source"], source["licence"] or text("licence not stated"), source["date"] or text("unknown"),
             "" if source["age_years"] is None else language.number(source["age_years"], 1), source["attribution"],
         )  # fmt: skip
-        layers.setdefault(origin, []).append(text(str(source["layer"]).replace("_", " ").capitalize()))
+        layers.setdefault(origin, []).append(_layer_words(str(source["layer"]), language))
     heads = [text(head) for head in HEADS]
-    return [{text("Layer"): ", ".join(names), **dict(zip(heads, origin, strict=True))} for origin, names in layers.items()]
+    return [
+        {text("Layer"): text(", ").join(names), **dict(zip(heads, origin, strict=True))} for origin, names in layers.items()
+    ]
+
+
+def _layer_words(layer: str, language: Language) -> str:
+    """What a layer of the city is called; a hazard map by its id."""
+    kind, _, name = layer.partition("/")
+    if kind == "hazard" and name:
+        return language.text("Hazard map {name}", name=name)
+    return language.text(layer.replace("_", " ").capitalize())

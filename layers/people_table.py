@@ -38,6 +38,7 @@ def people_frames(tables: Sequence[pd.DataFrame], language: Language, *, public:
 def counts_with_totals(tables: Sequence[pd.DataFrame], *, public: bool) -> list[Counts]:
     """People by area and age band, [areas + 1, bands + 1], NaN = unknown or withheld.
 
+    They are whole people whose sums are those of the figures: parts of people are rounded so that nobody is lost on the way.
     Where the age of some is not known, totals are of all people all the same: unknown bands are no empty ones.
 
     Examples
@@ -46,8 +47,8 @@ def counts_with_totals(tables: Sequence[pd.DataFrame], *, public: bool) -> list[
     >>> counts_with_totals([by_day], public=False)[0].tolist()
     [[nan, nan, nan, nan, 30.0], [nan, nan, nan, nan, 50.0], [nan, nan, nan, nan, 80.0]]
     """
-    bands = [np.round(table[[f"people_{age}" for age in AGES]].to_numpy(np.float64)) for table in tables]
-    people = [np.round(table["people"].to_numpy(np.float64)) for table in tables]
+    whole = [_whole(table) for table in tables]
+    bands, people = [bands for bands, _ in whole], [people for _, people in whole]
     known = [_ages_known(table) for table in tables]
     if not public:
         return [_with_totals(*each) for each in zip(bands, people, known, strict=True)]
@@ -58,6 +59,37 @@ def counts_with_totals(tables: Sequence[pd.DataFrame], *, public: bool) -> list[
         for n, values in zip(places, release_tables(given) if given else (), strict=True):
             made[n] = values if all_known else np.hstack([np.full((len(values), len(AGES)), np.nan), values[:, -1:]])
     return made
+
+
+def _whole(table: pd.DataFrame) -> tuple[Counts, Counts]:
+    """People by area and age band, [areas, bands], and by area, [areas], in whole numbers that add up; NaN stays.
+
+    Areas add up to the whole, and where ages are known bands to their area. Whole numbers stay as they are.
+    """
+    bands = table[[f"people_{age}" for age in AGES]].to_numpy(np.float64)
+    people = rounded_to_sum(table["people"].to_numpy(np.float64))
+    if not _ages_known(table):
+        return np.round(bands), people
+    return np.array([rounded_to_sum(row, int(np.nan_to_num(of))) for row, of in zip(bands, people, strict=True)]), people
+
+
+def rounded_to_sum(values: Counts, whole: int | None = None) -> Counts:
+    """Counts in whole numbers that add up to the rounded sum, or to ``whole``: those with the largest remainders go up.
+
+    NaN stays. (Hamilton's method.)
+
+    Examples
+    --------
+    >>> rounded_to_sum(np.array([1.4, 1.4, np.nan, 1.4])).tolist()
+    [2.0, 1.0, nan, 1.0]
+    """
+    known = np.flatnonzero(~np.isnan(values))
+    made = np.floor(values + 1e-9)
+    total = round(float(np.nansum(values))) if whole is None else whole
+    missing = min(max(int(total - made[known].sum()), 0), len(known))
+    largest = known[np.argsort(made[known] - values[known], kind="stable")[:missing]]
+    made[largest] += 1
+    return np.asarray(made)
 
 
 def _ages_known(table: pd.DataFrame) -> bool:

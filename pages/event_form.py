@@ -89,7 +89,7 @@ def _apply_event(
     start = None
     if times["day"] is not None:
         start = datetime.combine(times["day"], times["hour"] or time(12), ZoneInfo(city.time_zone)).isoformat()
-    mobility = scenario.mobility.model_copy(update={"traffic": times["traffic"]})
+    mobility = scenario.mobility.model_copy(update={name: times[name] for name in ("traffic", "careful_share")})
     asked = changed(scenario, water=made, duration=duration, step=step, output_interval=None, start=start, rules=rules,
                     people=times["people"], mobility=mobility)  # fmt: skip
     bench.change_event(city, asked, spoken)
@@ -286,7 +286,17 @@ def _time_fields(city: City, scenario: Scenario, source: str, spoken: Language) 
         )  # fmt: skip
         if not tells_by_day(city):
             st.caption(text(NO_DAY, city=city.name))
-    return {"duration": duration, "step": step, "day": day, "hour": hour, "people": where}
+        held = scenario.mobility.careful_share
+        careful: float | None = st.number_input(
+            text("Of people of unknown age so many need more time, %"), 0.0, 100.0, None, 5.0,
+            key=emptied(key_of("careful", city), None if held is None else 100 * held),
+            placeholder=text("as among residents"),
+            help=text(
+                "By day nobody's age is known. Those who need more time leave at level 3, walk more slowly, pass less water."
+            ),
+        )  # fmt: skip
+    share = None if careful is None else careful / 100
+    return {"duration": duration, "step": step, "day": day, "hour": hour, "people": where, "careful_share": share}
 
 
 def _traffic_field(city: City, scenario: Scenario, spoken: Language) -> TrafficDemand | None:

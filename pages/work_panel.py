@@ -50,6 +50,7 @@ HOOKS = {
     "supply": mark("Who has power"),
     "assets": mark("Value of buildings"),
     "queued_arrivals": mark("Arrivals after queues"),
+    "presence": mark("Where people are"),
 }
 """What the hooks are called where people read of them; others by their names."""
 WHAT = {
@@ -58,20 +59,56 @@ WHAT = {
     "orders": mark("evacuation orders"),
     "measures": mark("what is done about the water"),
     "share": mark("how much of the official map is reached"),
+    "lower bound": mark("which official maps there are"),
+    "maps": mark("which official maps there are"),
     "level": mark("the level of the water"),
+    "above": mark("what the level is measured from"),
+    "connected": mark("that only ground joined to the water gets wet"),
     "source": mark("where the water comes from"),
     "engine": mark("where the water comes from"),
+    "solver": mark("the equations of the flow"),
+    "judges flow": mark("the equations of the flow"),
+    "alpha": mark("the share of the longest stable time step"),
+    "theta": mark("the weight of a face's own discharge"),
+    "roughness": mark("the roughness of the ground"),
+    "buildings": mark("what buildings are to the flow"),
+    "raised by": mark("by how much buildings are raised"),
+    "infiltration": mark("what the ground takes"),
+    "sewers": mark("what storm sewers take"),
+    "sewer areas": mark("where there are storm sewers"),
+    "open edges": mark("over which edges water leaves"),
     "rain": mark("the rain"),
     "rain cell": mark("where the storm is"),
+    "rain pattern": mark("where it rains more and where less"),
     "inflow": mark("what flows in"),
     "level edges": mark("the level at the edge"),
     "initial": mark("the water at the start"),
+    "holes": mark("what becomes of holes in the terrain"),
+    "rules": mark("who can pass through water"),
+    "limits": mark("who can pass through water"),
+    "wet": mark("the depth from which on a place counts as flooded"),
+    "floor": mark("the water above its floor that a shelter stands"),
+    "hazards": mark("what kind of flood it is"),
     "walking": mark("how fast people walk"),
     "night": mark("day or night"),
+    "people": mark("where people are counted"),
+    "people per car": mark("the number of people in a car"),
+    "careful share": mark("the share who need time among people of unknown age"),
+    "seed": mark("the seed of everything random"),
     "duration": mark("how long it lasts"),
     "step": mark("the moments told"),
     "time": mark("the moments told"),
+    "start": mark("the moments told"),
+    "instant": mark("the hour of the day"),
+    "observations": mark("the observations"),
     "preparation": mark("how long people prepare"),
+    "demand": mark("everyday traffic"),
+    "curves": mark("the damage curves"),
+    "rate error": mark("the error of damage rates"),
+    "error": mark("the error of values"),
+    "floor height": mark("how high floors lie where nobody says"),
+    "storey height": mark("the height of a storey"),
+    "critical height": mark("the water that stops a facility where nobody says"),
 }
 """Parts of a question, by how the names of their values begin; others by these names."""
 
@@ -96,7 +133,8 @@ def reused(city: City, scenario: Scenario, asked: Answer, spoken: Language) -> N
         if run is not None and asked.job is None:
             st.caption(
                 text(
-                    "{reused} of {all} parts of the answer were there already, {computed} were computed, in {wall} s.",
+                    "When this answer was computed, {reused} of its {all} parts were there already; {computed} were made, in "
+                    "{wall} s.",
                     reused=run.hooks_reused, computed=run.hooks_computed, all=run.hooks_reused + run.hooks_computed,
                     wall=round(run.wall, 1),
                 )
@@ -117,13 +155,13 @@ def _reasons(told: Sequence[HookDifference], spoken: Language) -> Iterator[str]:
         key = (each.reason.template, values.get("minute", ""), values.get("what", ""), causes)
         alike.setdefault(key, []).append(_hook_name(each.hook, spoken))
     for (template, minute, what, causes), hooks in alike.items():
-        changed = dict.fromkeys(_part_words(part, spoken) for part in what.split(", "))
+        changed = dict.fromkeys(part_words(part, spoken) for part in what.split(", "))
         yield spoken.text(
             template, hook=spoken.text(", ").join(hooks), minute=minute, what=spoken.text(", ").join(changed), cause=causes
         )  # fmt: skip
 
 
-def _part_words(part: str, spoken: Language) -> str:
+def part_words(part: str, spoken: Language) -> str:
     """A part of a question, by the longest beginning of its name that has words."""
     known = max((name for name in WHAT if part.startswith(name)), key=len, default="")
     return spoken.text(WHAT[known]) if known else part

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from geodata.city import City
 from geodata.phrase import phrase
 from twin.impact.ministry import NAME as MANUAL
+from twin.mobility.parties import careful_share_of, people_of_unknown_age
 from twin.presence import presence_of
 from twin.question import Note, note
 from twin.scenario import Engine, HazardMapWater, Scenario
@@ -38,6 +39,7 @@ def assumptions_of(scenario: Scenario, city: City) -> tuple[Note, ...]:
         *_passage(scenario),
         *_pace(scenario),
         *_orders(scenario),
+        *_ages(scenario, city),
         *_damage(scenario),
     )
 
@@ -63,7 +65,7 @@ def _people(scenario: Scenario, city: City) -> Iterator[Note]:
     else:
         yield note(
             "People are counted where they are on a workday by day, at every hour of the run. How old they are there is not "
-            "known: nobody counts as in need of more time, and everybody walks at the pace of those who do not need it."
+            "known."
         )
 
 
@@ -149,6 +151,29 @@ def _orders(scenario: Scenario) -> Iterator[Note]:
                 "an assumption, not a forecast.",
                 level=order.level, minutes=order.start / 60, share=order.share * 100, cars=order.by_car * 100,
             )  # fmt: skip
+
+
+def _ages(scenario: Scenario, city: City) -> Iterator[Note]:
+    """Who sets out as one in need of more time, of people of whom nobody says how old they are."""
+    ordered = any(isinstance(measure, EvacuationOrder) and measure.level != 5 for measure in scenario.measures)
+    if not ordered or not people_of_unknown_age(city, presence_of(scenario, city)).any():
+        return
+    share = careful_share_of(scenario, city)
+    if scenario.mobility.careful_share is not None:
+        yield note(
+            "Of people of unknown age {share} % count as in need of more time: a choice of this scenario.",
+            share=f"{100 * share:.3g}",
+        )  # fmt: skip
+    elif share > 0:
+        yield note(
+            "Of people of unknown age {share} % count as in need of more time, as many as among the residents of known age.",
+            share=f"{100 * share:.3g}",
+        )
+    else:
+        yield note(
+            "Nobody's age is known: nobody counts as in need of more time, and everybody walks at the pace of those who do not "
+            "need it."
+        )
 
 
 def _damage(scenario: Scenario) -> Iterator[Note]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from geodata.city import City
+from twin.coupling import CoupledGroup
 from twin.hook import Current, Previous, SimulationHook
 from twin.keys import canonical
 from twin.model import Twin
-from twin.question import Note, Question, note
+from twin.question import Note, Question, Step, note
 from twin.run import Run
 from twin.scenario import Scenario
 from twin.store import FieldStore
@@ -139,10 +140,23 @@ def first_change(hook: SimulationHook, question: Question, before: Question) -> 
             return step.start, ("duration",)
         if step not in known:
             return step.start, ("step",)
-        paths = changed_parts(canonical(hook.parameters(before, step)), canonical(hook.parameters(question, step)))
+        paths = changed_parts(_parameters(hook, before, step), _parameters(hook, question, step))
         if first := tuple(dict.fromkeys(paths)):
             return step.start, first
     return None
+
+
+def _parameters(hook: SimulationHook, question: Question, step: Step) -> Mapping[str, Any]:
+    """A hook's part of a question; of a group that of its members, name by name: nobody asked for intervals."""
+    if not isinstance(hook, CoupledGroup):
+        whole: Mapping[str, Any] = canonical(hook.parameters(question, step))
+        return whole
+    found: dict[str, list[Any]] = {}
+    for part in hook.parameters(question, step)["intervals"]:
+        for parameters in part["members"]:
+            for name, value in parameters.items():
+                found.setdefault(name, []).append(canonical(value))
+    return found
 
 
 def changed_parts(one: Any, two: Any, path: str = "") -> Iterator[str]:

@@ -7,89 +7,11 @@ from typing import Any
 
 from geodata.phrase import Phrase, phrase
 from twin.difference import changed_parts
-from twin.duration import Span
 from twin.presence import wanted
 from twin.question import Note, note
+from twin.question_words import MEASURE_PARTS, PARTS, WATERS, Part
 from twin.scenario import Measure, Scenario
 from twin.scenario.kinds import title_of
-
-WATERS = {
-    "none": "none at all",
-    "hazard_map": "that of official hazard maps",
-    "stage": "still water at a given level",
-    "engine": "computed by the flood engine",
-}
-"""Where the water comes from, in words."""
-
-
-def _metres(value: Any) -> Phrase:
-    return phrase("{value} m", value=value)
-
-
-def _percent(value: Any) -> Phrase:
-    return phrase("{value} %", value=100 * value)
-
-
-def _capacity(value: Any) -> Phrase:
-    return phrase("{value} m³/s", value=value)
-
-
-Part = tuple[str, Callable[[Any], object]]
-PARTS: dict[str, Part] = {
-    "duration": ("the time computed", Span),
-    "step": ("the length of a step", Span),
-    "output_interval": ("the time between two moments shown", Span),
-    "start": ("the hour of the day", str),
-    "seed": ("the seed of everything random", str),
-    "water": ("the water", str),
-    "water map": ("the official map", str),
-    "water scale": ("the scale of the official map", str),
-    "water curve": ("how much of the official map is reached", str),
-    "water above": ("what the level is measured from", str),
-    "water levels": ("the level of the water", str),
-    "water rain": ("the rain", str),
-    "water rain storm return_period": ("the years between two such storms", str),
-    "water rain storm factor": ("the factor on the depths of the storm", str),
-    "water rain storm depths": ("the rain of the storm", str),
-    "water rain cell": ("where the storm is", str),
-    "water inflows": ("what flows in", str),
-    "water inflow_edges": ("what flows in", str),
-    "water level_edges": ("the level at the edge", str),
-    "water initial": ("the water at the start", str),
-    "rules": ("who can pass through water", str),
-    "rules wet": ("the depth from which on a place counts as flooded", _metres),
-    "impact": ("how damage is worked out", str),
-    "mobility": ("how people and cars move", str),
-    "hooks": ("the settings of further hooks", str),
-}
-"""Parts of a question in words, and how their values are told; of what lies below one the name of its setting is told, too."""
-MEASURE_PARTS: dict[str, Part] = {
-    "start": ("the time at which it begins", Span),
-    "end": ("the time at which it ends", Span),
-    "growth": ("the time that it takes to grow", Span),
-    "width": ("the width", _metres),
-    "height": ("the height", _metres),
-    "crest": ("the height of the crest", _metres),
-    "bottom": ("the height of the bottom", _metres),
-    "radius": ("the radius", _metres),
-    "volume": ("the volume", lambda value: phrase("{value} m³", value=value)),
-    "capacity": ("the capacity", _capacity),
-    "level": ("the warning level", str),
-    "share": ("the share of people who go", _percent),
-    "by_car": ("the share of them by car", _percent),
-    "response": ("how soon people set out", str),
-    "response_careful": ("how soon those set out who need time", str),
-    "areas": ("where it is given", str),
-    "polygon": ("where it is", str),
-    "line": ("where it is", str),
-    "ends": ("where it is", str),
-    "at": ("where it is", str),
-    "outlet": ("where its water goes", str),
-    "facility": ("what gives it power", str),
-    "roads": ("which roads it is about", str),
-    "shelters": ("which shelters it is about", str),
-}
-"""Parts of a measure in words, and how their values are told."""
 
 
 def what_differs(one: Scenario, other: Scenario) -> tuple[Note, ...]:

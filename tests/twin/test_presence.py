@@ -15,6 +15,7 @@ from geodata.package import open_city
 from twin.assumptions import assumptions_of
 from twin.difference import differences
 from twin.hooks.presence import PresenceHook
+from twin.mobility.parties import careful_share_of, make_parties
 from twin.mobility.rehearsal import QUESTION, small_city
 from twin.model import Twin
 from twin.outcome import outcomes_of
@@ -38,8 +39,23 @@ def asked(**fields) -> Scenario:
 
 def with_day(city, people):
     """The city with so many people in each building by day."""
+    return with_columns(city, people_by_day=np.asarray(people, np.float64))
+
+
+def with_ages(city, share):
+    """The city with this share of the residents of each building under 15, and nobody of 75 or more."""
+    residents = city.table("buildings")["residents"].to_numpy(np.float64)
+    return with_columns(city, residents_0_14=share * residents, residents_75_over=0 * residents)
+
+
+def without_ages(city):
+    """The city where nobody says how old anybody is."""
+    return with_ages(city, np.nan)
+
+
+def with_columns(city, **columns):
     tables = {name: city.table(name) for name in city.layers.names("table")}
-    tables["buildings"]["people_by_day"] = np.asarray(people, np.float64)
+    tables["buildings"] = tables["buildings"].assign(**columns)
     rasters = {name: city.raster(name).copy() for name in city.layers.names("raster")}
     overlays = {name: city.overlay(name) for name in city.layers.names("overlay")}
     return replace(city, layers=LayersInMemory(tables, rasters, overlays))
@@ -146,13 +162,45 @@ def test_an_evacuation_by_day_moves_who_is_there_by_day(tmp_path):
     assert run.status == "done"
 
 
-def test_level_3_by_day_says_that_nobody_is_known_to_need_time(tmp_path):
-    city = with_day(small_city(), [9.0, 0.0, 1.0, 4.0])
-    order = {"kind": "evacuation_order", "level": 3, "share": 1.0, "start": 0}
-    scenario = Scenario.model_validate(QUESTION | {"people": "by_day", "measures": [order]})
-    run = simulate(city, scenario, store=MemoryStore(), folder=tmp_path / "run")
+MOVED = ("people_in_shelters", "people_caught", "people_stranded", "people_kept_in", "people_on_the_way")
+LEVEL_3 = {"kind": "evacuation_order", "level": 3, "share": 1.0, "start": 0}
+
+
+def by_day_at_level_3(city, folder, **changes):
+    scenario = Scenario.model_validate(QUESTION | {"people": "by_day", "measures": [LEVEL_3], **changes})
+    return simulate(city, scenario, store=MemoryStore(), folder=folder), assumptions_of(scenario, city)
+
+
+def test_level_3_by_day_says_that_nobody_is_known_to_need_time_where_no_age_is_known_at_all(tmp_path):
+    run, told = by_day_at_level_3(with_day(without_ages(small_city()), [9.0, 0.0, 1.0, 4.0]), tmp_path / "run")
     assert run.outcomes["people_in_shelters"] == 0
-    assert any("how old people are by day is not known" in note.text for note in run.notes)
+    assert any("how old people are is not known" in note.text for note in run.notes)
+    assert any(each.text.startswith("Nobody's age is known") for each in told)
+
+
+def test_of_people_by_day_as_many_need_time_as_among_residents_unless_the_scenario_says_otherwise(tmp_path):
+    city = with_day(with_ages(small_city(), 0.25), [0.0, 400.0, 400.0, 0.0])
+    assert careful_share_of(Scenario.model_validate(QUESTION), city) == pytest.approx(0.25)
+    run, told = by_day_at_level_3(city, tmp_path / "default")
+    moved = sum(run.outcomes[name] for name in MOVED)
+    assert 150 < moved < 250, "about a quarter of 800"
+    assert any("25 % count as in need of more time, as many as" in each.text for each in told)
+    assert not any("moves nobody" in note.text for note in run.notes)
+
+    more, told = by_day_at_level_3(city, tmp_path / "chosen", mobility={"careful_share": 0.5})
+    assert sum(more.outcomes[name] for name in MOVED) > 1.5 * moved
+    assert any("50 % count as in need of more time: a choice of this scenario" in each.text for each in told)
+    none, _ = by_day_at_level_3(city, tmp_path / "none", mobility={"careful_share": 0.0})
+    assert sum(none.outcomes[name] for name in MOVED) == 0
+
+
+def test_who_is_careful_at_a_share_is_so_at_every_higher_one():
+    people, unknown = np.full(50, 20.0), np.full(50, np.nan)
+    few, more = (make_parties(people, unknown, unknown, careful_share=share, seed=4) for share in (0.2, 0.6))
+    assert (~few.careful | more.careful).all()
+    assert few.careful.mean() == pytest.approx(0.2, abs=0.06)
+    told = make_parties(people, np.full(50, 1.0), unknown, careful_share=1.0)
+    assert told.careful.mean() < 0.2, "ages that are known, in part, stay as they are told"
 
 
 def test_a_preview_counts_them_too():

@@ -32,7 +32,7 @@ from twin.mobility.network import (
     place_doors,
 )
 from twin.mobility.orders import BY_CAR, addressed_buildings, setting_out
-from twin.mobility.parties import SLOW, Parties, draws, make_parties
+from twin.mobility.parties import SLOW, Parties, careful_share_of, draws, make_parties
 from twin.mobility.queue import ARRIVED, AT_HOME, CAUGHT, KEPT_IN, ON_THE_WAY, STRANDED
 from twin.mobility.stretch import begin, count, remember
 from twin.mobility.variables import (
@@ -121,6 +121,7 @@ class EvacuationHook:
             "seed": scenario.seed,
             "preparation": scenario.mobility.preparation,
             "people_per_car": scenario.mobility.people_per_car,
+            "careful_share": careful_share_of(scenario, city),
             "walking": walking_speeds(scenario, step.end),
             "limits": {group: getattr(scenario.rules, group) for group in LAYERS},
             "network": network_digest(city),
@@ -130,7 +131,7 @@ class EvacuationHook:
 
     def step(self, inputs: Inputs, parameters: Parameters, duration: int) -> Mapping[str, NDArray[Any]]:
         """Where everybody is at the end of the step."""
-        parties = _parties_of(inputs)
+        parties = _parties_of(inputs, parameters)
         if not parameters["orders"] or duration == 0:
             kept = {variable.name: inputs.previous(variable) for variable in REMEMBERED}
             return kept | _shown(kept, parties.people, inputs)
@@ -149,8 +150,10 @@ def _shown(kept: Mapping[str, NDArray[Any]], people: NDArray[np.float64], inputs
 
 # Memory, not state, here and below: pure functions of the content that the names tell.
 @lru_cache(maxsize=4)
-def _parties(people: Named[Inputs]) -> Parties:
-    return make_parties(*map(people.take().current, PEOPLE_READ))
+def _parties(people: Named[tuple[Inputs, Parameters]]) -> Parties:
+    inputs, parameters = people.take()
+    told = {name: parameters[name] for name in ("careful_share", "seed") if name in parameters}
+    return make_parties(*map(inputs.current, PEOPLE_READ), **told)
 
 
 def _people_name(inputs: Inputs) -> tuple[str, ...]:
@@ -158,8 +161,9 @@ def _people_name(inputs: Inputs) -> tuple[str, ...]:
     return tuple(digest_of_array(inputs.current(variable)) for variable in PEOPLE_READ)
 
 
-def _parties_of(inputs: Inputs) -> Parties:
-    return _parties(Named(_people_name(inputs), inputs))
+def _parties_of(inputs: Inputs, parameters: Parameters) -> Parties:
+    chosen = tuple(str(parameters.get(name)) for name in ("careful_share", "seed"))
+    return _parties(Named((*_people_name(inputs), *chosen), (inputs, parameters)))
 
 
 class Decision(NamedTuple):
@@ -176,7 +180,7 @@ class Decision(NamedTuple):
 @lru_cache(maxsize=12)
 def _decision(asked: Named[tuple[Inputs, Parameters]]) -> Decision:
     inputs, parameters = asked.take()
-    parties, orders = _parties_of(inputs), parameters["orders"]
+    parties, orders = _parties_of(inputs, parameters), parameters["orders"]
     addressed = [addressed_buildings(inputs, order) for order in orders]
     out, ordered, barred = setting_out(parties, addressed, orders, parameters["seed"], parameters["preparation"])
     by_car = max(order["by_car"] for order in orders)
@@ -274,7 +278,7 @@ class _Stretch:
 
     def _decision(self) -> Decision:
         parameters = self.parameters
-        hangs_on = ("orders", "seed", "preparation", "walking", "network", "areas")
+        hangs_on = ("orders", "seed", "preparation", "careful_share", "walking", "network", "areas")
         name = orjson.dumps({name: parameters[name] for name in hangs_on}, option=orjson.OPT_SORT_KEYS)
         return _decision(Named((name, _people_name(self.inputs)), (self.inputs, parameters)))
 

@@ -14,6 +14,7 @@ from twin.hooks.depths import judges_flow
 from twin.mobility.graph import FARTHEST_DOOR
 from twin.mobility.network import Network, building_doors, network_digest, network_of
 from twin.mobility.orders import addressed_places
+from twin.mobility.parties import careful_share_of, people_of_unknown_age
 from twin.presence import COLUMN
 from twin.question import Note, Question, note
 from twin.scenario import EvacuationOrder
@@ -87,6 +88,8 @@ def _of_orders(question: Question) -> Iterator[Note]:
     if orders and not np.nansum(people) > 0:
         yield note("{city} says of no building how many people are there: no order moves anybody.", city=city.name)
         return
+    unknown = people_of_unknown_age(city, question.presence)
+    nobody_careful = careful_share_of(question.scenario, city) == 0
     for order in orders:
         named = order.name or f"level {order.level}"
         inside = addressed_places(
@@ -98,8 +101,8 @@ def _of_orders(question: Question) -> Iterator[Note]:
         )
         if not np.nansum(people[inside]) > 0:
             yield note("The order {order} addresses no building in which anybody is known to be: it moves nobody.", order=named)
-        elif order.level == 3 and question.presence == "by_day":
+        elif order.level == 3 and nobody_careful and not (people[inside & ~(unknown > 0)] > 0).any():
             yield note(
-                "The order {order} moves nobody: it addresses those who need time, and how old people are by day is not known.",
+                "The order {order} moves nobody: it addresses those who need time, and how old people are is not known.",
                 order=named,
             )  # fmt: skip

@@ -108,4 +108,8 @@ class MobilityRules(Part):
     careful_walking_speed: float = Field(default=0.5, gt=0, le=3, description="Older, or with a child, m/s.")
     night_factor: float = Field(default=0.8, gt=0, le=1, description="Walking speed at night, as a share of that by day.")
     people_per_car: float = Field(default=2.0, ge=1, le=9, description="People in one car.")
+    careful_share: Share | None = Field(
+        default=None,
+        description="Share of people of unknown age (by day: everybody) who need more time; none = that of the residents.",
+    )
     traffic: TrafficDemand | None = Field(default=None, description="Traffic of an ordinary day; none = not asked.")
