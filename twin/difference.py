@@ -162,15 +162,20 @@ def _parameters(hook: SimulationHook, question: Question, step: Step) -> Mapping
 def changed_parts(one: Any, two: Any, path: str = "") -> Iterator[str]:
     """Names of the plain values that differ, down to the name that a person knows: "closed", "limits car", "water level".
 
+    Where something that both have differs, what only one of them has is its consequence and is not told: a first order brings
+    its seed, its pace and its roads along, and none of these was changed.
+
     Examples
     --------
     >>> list(changed_parts({"closed": ["a"], "limits": {"car": 0.1}}, {"closed": [], "limits": {"car": 0.2}}))
     ['closed', 'limits car']
+    >>> list(changed_parts({"orders": []}, {"orders": ["level 4"], "seed": 0}))
+    ['orders']
     """
     if isinstance(one, Mapping) and isinstance(two, Mapping):
-        for name in sorted(one.keys() | two.keys()):
-            if one.get(name) != two.get(name):
-                yield from changed_parts(one.get(name), two.get(name), f"{path} {name}".strip())
+        differ = [name for name in sorted(one.keys() | two.keys()) if one.get(name) != two.get(name)]
+        for name in [name for name in differ if name in one and name in two] or differ:
+            yield from changed_parts(one.get(name), two.get(name), f"{path} {name}".strip())
     elif one != two:
         yield path
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from towns import small_town
 
-from twin.difference import changed_parts, differences
+from twin.difference import changed_parts, differences, first_change
 from twin.model import Twin
+from twin.question import Question
 from twin.questions_compared import what_differs
 from twin.scenario import Scenario, load_scenario
 from twin.simulation import simulate
@@ -117,3 +118,11 @@ def test_a_measure_done_otherwise_tells_what_of_it_is_otherwise() -> None:
 def test_parts_that_differ_are_named_down_to_the_value() -> None:
     assert list(changed_parts({"a": {"b": 1, "c": 2}}, {"a": {"b": 1, "c": 3}, "d": None})) == ["a c"]
     assert list(changed_parts([1, 2], [1, 3], "levels")) == ["levels"]
+
+
+def test_a_first_order_changes_the_orders_and_nothing_that_comes_along_with_it() -> None:
+    order = {"kind": "evacuation_order", "level": 4, "share": 0.5, "start": 600}
+    city = small_town()
+    hook = next(each for each in Twin(city, MemoryStore()).of(rising()).order if each.name == "evacuation")
+    one, other = (Question(rising(measures=measures), city) for measures in ([], [order]))
+    assert first_change(hook, other, one) == (0, ("orders",))
