@@ -12,9 +12,11 @@ import streamlit as st
 
 from geodata.city import City
 from geodata.errors import CityTwinError, InputError
+from geodata.phrase import Phrase
 from layers.language import Language, mark
 from layers.wording import event_title, measure_title
 from pages import service
+from twin.duration import Span
 from twin.flood.refusal import nearest_levee
 from twin.jobs import Message
 from twin.jobs.database import DatabaseError
@@ -23,6 +25,8 @@ from twin.question import Question
 from twin.remarks import Remark, remarks_on
 from twin.scenario import Scenario
 from twin.scenario.edit import changed, plain_measures, with_measure, with_times, without_measure
+from twin.scenario.kinds import title_of
+from twin.scenario.packed import packed, unpacked
 from twin.scenario.presets import begun_with, cloudburst
 
 ADDED = mark("{measure} added")
@@ -30,12 +34,18 @@ CHANGED = mark("{measure} changed")
 REMOVED = mark("{measure} removed")
 MOVED = mark("{measure} from {start} to {end}")
 MEASURES = mark("The measures changed")
+KEPT = mark("A change that waited to be saved")
 EVENT = mark("The event changed")
 NAMED = mark("Renamed")
 UNSAVED = mark(
-    "Not saved yet ({why}). Your change stays on this page and is saved by itself as soon as that can be done. Until then keep "
-    "the page open, or take its YAML file under “File”."
+    "Not saved yet ({why}). Your change stays on this page and in its address, and is saved by itself as soon as that can be "
+    "done. Until then keep the page open, or take its YAML file under “File”."
 )
+BACK = mark(
+    "What could not be saved before this page was loaded again is back: it is saved by itself as soon as that can be done."
+)
+WAITS = "waits"
+"""Field of the address that keeps what is not saved yet: the version that it was made on, and the scenario."""
 ELSEWHERE = mark("The link asks for “{name}”, a scenario of {city}; open that city, or begin with what this one offers.")
 CONFLICT = mark(
     "Somebody else changed “{name}” meanwhile. Their change stands; yours is kept in a scenario of its own, “{copy}”, "
@@ -123,15 +133,39 @@ def bench(city: City) -> Bench:
         opened = None
     offered = begun_with(city)
     first = offered.get(st.query_params.get("scenario", ""), next(iter(offered.values())))
-    begun = Bench(first) if opened is None else Bench(opened.scenario, opened)
+    begun = _that_waited(opened) or (Bench(first) if opened is None else Bench(opened.scenario, opened))
     put(begun)
     return begun
+
+
+def _that_waited(opened: Saved | None) -> Bench | None:
+    """A change that could not be saved before the page was loaded again: the address kept it, and what it was made on."""
+    number, _, letters = st.query_params.get(WAITS, "").partition("~")
+    if not letters or not number.isdecimal() or (opened is None) != (number == "0") or service.for_the_public():
+        return None
+    try:
+        scenario = unpacked(letters)
+    except CityTwinError as error:
+        tell(error.template, error.values, grave=True)
+        return None
+    if opened is not None and opened.scenario == scenario:
+        return None  # it was saved meanwhile
+    tell(BACK, {})
+    if opened is None:
+        return Bench(scenario, None, Unsaved(scenario, Message(KEPT)))
+    # The version that it was made on, not the one that stands by now: then it is seen that somebody else was faster.
+    return Bench(scenario, dataclasses.replace(opened, number=int(number)), Unsaved(opened.scenario, Message(KEPT)))
 
 
 def put(on: Bench) -> None:
     """Lay something on the workbench; the address of the page leads back to it."""
     st.session_state["bench"], st.session_state["bench_city"] = on, shelf()
     st.query_params.pop("asked", None)  # a link's scenario gives way to what is done with it
+    kept = None if on.unsaved is None else packed(on.scenario)
+    if kept is None:
+        st.query_params.pop(WAITS, None)
+    else:
+        st.query_params[WAITS] = f"{on.saved.number if on.saved else 0}~{kept}"
     if on.saved is None:
         st.query_params.pop("saved", None)
     else:
@@ -226,20 +260,20 @@ def change_event(city: City, after: Scenario, spoken: Language) -> None:
 def add(city: City, measure: dict[str, Any], spoken: Language) -> None:
     """One more measure; it is selected."""
     scenario = with_measure(bench(city).scenario, measure)
-    save(city, scenario, spoken, ADDED, measure=measure_title(scenario.measures[-1], spoken))
+    save(city, scenario, spoken, ADDED, measure=title_of(scenario.measures[-1]))
     st.session_state["measure"] = len(scenario.measures) - 1
 
 
 def replace(city: City, number: int, measure: dict[str, Any], spoken: Language) -> None:
     """Another measure in the place of one."""
     scenario = with_measure(bench(city).scenario, measure, number)
-    save(city, scenario, spoken, CHANGED, measure=measure_title(scenario.measures[number], spoken))
+    save(city, scenario, spoken, CHANGED, measure=title_of(scenario.measures[number]))
 
 
 def remove(city: City, number: int, spoken: Language) -> None:
     """A measure less."""
     scenario = bench(city).scenario
-    title = measure_title(scenario.measures[number], spoken)
+    title = title_of(scenario.measures[number])
     save(city, without_measure(scenario, number), spoken, REMOVED, measure=title)
     st.session_state["measure"] = None
 
@@ -253,9 +287,9 @@ def shift(city: City, number: int, *, start: int, end: int | None, spoken: Langu
     """Another start and end of a measure."""
     scenario = bench(city).scenario
     held = scenario.measures[number]
-    shown = {"start": spoken.duration(start), "end": spoken.text("the end") if end is None else spoken.duration(end)}
+    shown = {"start": Span(start), "end": Phrase("the end") if end is None else Span(end)}
     moved = with_times(scenario, number, start=start, end=end)
-    save(city, moved, spoken, MOVED, measure=measure_title(held, spoken), **shown)
+    save(city, moved, spoken, MOVED, measure=title_of(held), **shown)
 
 
 def to_levee(city: City, number: int, spoken: Language) -> None:

@@ -15,7 +15,7 @@ from layers.language import Language, mark
 from layers.wording import datum_words, ground_words, storm_words
 from pages import bench
 from pages.form_key import emptied, key_of
-from twin.duration import seconds_of, text_of
+from twin.duration import seconds_of
 from twin.presence import tells_by_day
 from twin.question import NO_DAY
 from twin.rain_statistics import rain_statistics, told_by
@@ -111,7 +111,7 @@ def _official_fields(city: City, scenario: Scenario, spoken: Language) -> dict[s
     map_id, scale = st.selectbox(text("Map and return period"), maps, index=at_first, format_func=words)
     peak = event_of.peak_of(water)
     share = st.number_input(text("Reaches this share of its depths, %"), 1, 100, round(100 * peak.value) if peak else 100, 5)
-    at = st.text_input(text("Highest after"), text_of(peak.at if peak else 3 * event_of.HOUR))
+    at = st.text_input(text("Highest after"), spoken.duration(peak.at if peak else 3 * event_of.HOUR))
     return {"map_id": map_id, "scale": scale, "share": share / 100, "peak_at": at}
 
 
@@ -127,7 +127,7 @@ def _stage_fields(city: City, scenario: Scenario, spoken: Language) -> dict[str,
     first = st.number_input(text("Level at first, m"), -100.0, 5000.0, water.levels[0].value if water else 0.5, 0.1)
     highest = st.number_input(text("Highest level, m"), -100.0, 5000.0, peak.value if peak else 4.5, 0.1)
     _ground_caption(city, spoken)
-    at = st.text_input(text("Highest after"), text_of(peak.at if peak else 2 * event_of.HOUR))
+    at = st.text_input(text("Highest after"), spoken.duration(peak.at if peak else 2 * event_of.HOUR))
     return {"above": which, "start": first, "highest": highest, "peak_at": at}
 
 
@@ -164,7 +164,7 @@ def _storm_fields(city: City, scenario: Scenario, spoken: Language) -> Callable[
         format_func=lambda number: text("{years} years", years=spoken.number(number)),
     )  # fmt: skip
     length = st.text_input(
-        text("It lasts"), text_of(held.length if held else event_of.HOUR), key=key_of("storm_length", city)
+        text("It lasts"), spoken.duration(held.length if held else event_of.HOUR), key=key_of("storm_length", city)
     )  # fmt: skip
     factor = st.number_input(
         text("Times so much (1 = as the statistics say, more for a warmer climate)"), 0.1, 10.0,
@@ -188,7 +188,7 @@ def _engine_fields(city: City, scenario: Scenario, spoken: Language, storm: Call
     rain, rain_length = 0.0, "0"
     if storm is None:
         rain = st.number_input(text("Rain in total, mm (0 = none)"), 0.0, 2000.0, total if water else 100.0, 10.0)
-        rain_length = st.text_input(text("It falls within"), text_of(length))
+        rain_length = st.text_input(text("It falls within"), spoken.duration(length))
     cell = _cell_fields(city, water, spoken)
     inflows = (*water.inflows, *water.inflow_edges) if water else ()
     river = None
@@ -201,7 +201,7 @@ def _engine_fields(city: City, scenario: Scenario, spoken: Language, storm: Call
         )
         tide, sides = _tide_fields(city, water, spoken)
         at = st.text_input(
-            text("Highest after"), text_of(2 * event_of.HOUR), help=text("Only where a new level is given above.")
+            text("Highest after"), spoken.duration(2 * event_of.HOUR), help=text("Only where a new level is given above.")
         )  # fmt: skip
     wet = st.number_input(
         text("Counts as flooded from, cm"), 1.0, 50.0, 100 * (scenario.rules.wet if water else event_of.KERB), 1.0,
@@ -267,8 +267,8 @@ def _time_fields(city: City, scenario: Scenario, source: str, spoken: Language) 
     one, two = st.columns(2)
     # A dry day may be a single moment; water takes its time.
     moment = scenario.duration == 0 and source != "dry"
-    duration = one.text_input(text("Lasts"), text_of(3 * event_of.HOUR if moment else scenario.duration))
-    step = two.text_input(text("A state every"), text_of(20 * event_of.MINUTE if moment else scenario.step))
+    duration = one.text_input(text("Lasts"), spoken.duration(3 * event_of.HOUR if moment else scenario.duration))
+    step = two.text_input(text("A state every"), spoken.duration(20 * event_of.MINUTE if moment else scenario.step))
     with st.expander(text("Day, hour, and where people are"), expanded=bool(local) or scenario.people != "auto"):
         day: date | None = st.date_input(
             text("Day (empty = no date)"), None, key=emptied(key_of("day", city), local.date() if local else None)

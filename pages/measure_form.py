@@ -13,7 +13,6 @@ from pages import bench
 from pages.form_key import emptied, key_of
 from pages.kinds import KINDS, Field
 from twin.drafting import draft, drawn_as, made_of, places_from, places_text
-from twin.duration import text_of
 from twin.remarks import places_of
 from twin.scenario import EvacuationOrder, Measure
 from twin.scenario.edit import plain_measures
@@ -30,8 +29,9 @@ def measure(city: City, number: int, spoken: Language) -> None:
     with st.form(key_of(f"measure_{number}", city, str(saved.number if saved else 0)), border=False):
         name = st.text_input(text("Name"), held.name, placeholder=kind_title(held.kind, spoken), max_chars=200)
         one, two = st.columns(2)
-        start = one.text_input(text("Starts after"), text_of(held.start) if held.start else "0")
-        end = two.text_input(text("Ends after"), "" if held.end is None else text_of(held.end), placeholder=text("never"))
+        start = one.text_input(text("Starts after"), spoken.duration(held.start) if held.start else "0")
+        ends = "" if held.end is None else spoken.duration(held.end)
+        end = two.text_input(text("Ends after"), ends, placeholder=text("never"))
         given: dict[str, Any] = {"name": name.strip(), "start": start.strip() or "0", "end": end.strip() or None}
         for field in KINDS[held.kind].fields if held.kind in KINDS else ():
             key = key_of(f"field_{number}_{field.name}", city)

@@ -1,4 +1,4 @@
-"""Durations as people write them: 90, "90 s", "20 min", "1 h 20 min", "2 d"."""
+"""Durations as people write them: 90, "90 s", "20 min", "1 h 20 min", "2 d", "1時間20分"."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from geodata.errors import InputError
 
-_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h|d)\b")
+_SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "秒": 1, "分": 60, "時間": 3600, "日": 86400}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(?:(s|min|h|d)\b|(秒|分|時間|日))")
 
 
 def seconds_of(value: object) -> int:
@@ -21,8 +21,8 @@ def seconds_of(value: object) -> int:
 
     Examples
     --------
-    >>> seconds_of("1 h 20 min"), seconds_of(90), seconds_of("0.5 h")
-    (4800, 90, 1800)
+    >>> seconds_of("1 h 20 min"), seconds_of(90), seconds_of("0.5 h"), seconds_of("1時間20分")
+    (4800, 90, 1800, 4800)
     >>> seconds_of("soon")
     Traceback (most recent call last):
     geodata.errors.InputError: 'soon' is not a duration; write seconds or for example "1 h 20 min".
@@ -33,7 +33,7 @@ def seconds_of(value: object) -> int:
         text = value.strip()
         parts = _PART.findall(text)
         if parts and not _PART.sub("", text).strip():
-            total = sum(float(number) * _SECONDS[unit] for number, unit in parts)
+            total = sum(float(number) * _SECONDS[latin or other] for number, latin, other in parts)
             if float(total).is_integer():
                 return int(total)
         if text.isdigit():

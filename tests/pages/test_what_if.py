@@ -70,6 +70,11 @@ def ran(touched) -> AppTest:
     return app
 
 
+def reload_of(app: AppTest) -> dict[str, str]:
+    """The fields of the address that the page stands at."""
+    return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
+
+
 def words(app: AppTest) -> str:
     kinds = ("markdown", "caption", "error", "warning", "info")
     parts = [element.value for kind in kinds for element in app.get(kind)]
@@ -624,6 +629,38 @@ def test_the_first_change_of_all_waits_too(page, home):
     with Library(home / "city-twin.sqlite") as library:
         assert library.list("kawabe").total == before + 1
         assert [version.number for version in library.history(saved(page).id)] == [2, 1], "what was there before it, too"
+
+
+def test_a_reload_while_nothing_can_be_saved_keeps_the_change(page, home):
+    type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000001")
+    kept = saved(page)
+    with no_room():
+        type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000002")
+        again = opened(**reload_of(page))
+        assert len(scenario(again).measures) == 2
+        assert "is back" in words(again)
+        assert "Not saved yet" in words(again)
+    ran(again)
+    with Library(home / "city-twin.sqlite") as library:
+        assert library.get(kept.id).scenario == scenario(again)
+    assert bench.WAITS not in again.query_params
+
+
+def test_a_change_that_waited_never_overwrites_what_somebody_else_did_meanwhile(page, home):
+    type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000001")
+    held = saved(page)
+    with no_room():
+        type_measure(page, "road_closure", "Ids of the roads, one a line", "kawabe-r-000002")
+    bench.library().change(held.id, held.scenario.model_copy(update={"name": "Theirs"}), based_on=held.number)
+    again = ran(opened(**reload_of(page)))
+    assert "Somebody else changed" in words(again)
+    assert bench.library().get(held.id).name == "Theirs"
+    assert len(saved(again).scenario.measures) == 2
+
+
+@pytest.mark.parametrize("waits", ["0~nonsense", "7~", "x~y", "-1~eJw"])
+def test_an_address_with_a_change_that_cannot_be_read_opens_all_the_same(home, waits):
+    assert scenario(opened(waits=waits)).measures == ()
 
 
 def test_what_a_form_cannot_take_is_said_in_the_form(page):

@@ -7,9 +7,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from geodata.errors import CityTwinError
+from geodata.phrase import Phrase
+from twin.duration import Span
 
 Status = Literal["queued", "running", "done", "failed", "cancelled", "stale"]
 UNFINISHED: tuple[Status, ...] = ("queued", "running")
@@ -35,6 +37,34 @@ class Message:
     def text(self) -> str:
         """The sentence in English."""
         return self.template.format(**self.values) if self.values else self.template
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The message as plain values; durations and phrases stay such, so that any language can tell them."""
+        return {"template": self.template, "values": {name: _plain(value) for name, value in self.values.items()}}
+
+    @classmethod
+    def read(cls, plain: Mapping[str, Any]) -> Self:
+        """What `plain` wrote.
+
+        Examples
+        --------
+        >>> Message.read(Message("from {start}", {"start": Span(4800)}).plain).text
+        'from 1 h 20 min'
+        """
+        return cls(plain["template"], {name: _read(value) for name, value in plain["values"].items()})
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Span):
+        return {"seconds": value.seconds}
+    return {"phrase": value.template} if isinstance(value, Phrase) else value
+
+
+def _read(value: object) -> object:
+    if isinstance(value, dict) and "seconds" in value:
+        return Span(value["seconds"])
+    return Phrase(value["phrase"]) if isinstance(value, dict) and "phrase" in value else value
 
 
 @dataclass(frozen=True)

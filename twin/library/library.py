@@ -102,7 +102,7 @@ class Library:
             rows = session.scalars(
                 select(VersionRow).where(VersionRow.scenario_id == scenario_id).order_by(VersionRow.number.desc())
             )
-            return tuple(Version(v.number, v.parent, v.name, v.author, v.made, Message(**v.what)) for v in rows)
+            return tuple(Version(v.number, v.parent, v.name, v.author, v.made, Message.read(v.what)) for v in rows)
 
     # ---- change ----
 
@@ -288,7 +288,7 @@ def _add_version(
     made = VersionRow(
         scenario_id=row.id, number=row.latest, parent=parent, name=scenario.name, description=scenario.description,
         event=event, plan=plan, event_digest=digests[0], plan_digest=digests[1], author=author, made=datetime.now(UTC),
-        what={"template": what.template, "values": dict(what.values)},
+        what=what.plain,
     )  # fmt: skip
     session.add(made)
     session.flush()
