@@ -21,6 +21,7 @@ from geodata.cityjson_file import write_cityjson
 from geodata.errors import InputError
 from geodata.progress import Progress, silent
 from geodata.raster_file import write_raster_file
+from geodata.writing import writing
 
 ATTRIBUTIONS = "attributions.csv"
 _CF: dict[str, dict[str, str]] = {
@@ -72,10 +73,11 @@ def export_city(city: City, kind: str, out: Path, *, progress: Progress | None =
     tell = progress or silent
     if kind in ("parquet", "csv", "cog"):
         with atomic_folder(out, may_replace=is_export, kind="folder of an earlier export") as folder:
-            written = writers[kind](city, folder, tell)
+            with writing(out):
+                written = writers[kind](city, folder, tell)
             attributions(city).to_csv(folder / ATTRIBUTIONS, index=False, encoding="utf-8-sig")
         return written
-    with atomic_file(out) as file:
+    with atomic_file(out) as file, writing(out):
         return writers[kind](city, file, tell)
 
 

@@ -40,6 +40,7 @@ from geodata.raster_file import read_raster_file, write_raster_file
 from geodata.report import ImportReport
 from geodata.source import VerticalReference
 from geodata.tables import TABLES
+from geodata.writing import writing
 
 DOCUMENT = "city.toml"
 REPORT = "import-report.json"
@@ -85,7 +86,7 @@ def write_package(
         When ``path`` holds something else than a package, or cannot be written.
     """
     tell = progress or silent
-    with atomic_folder(path, may_replace=is_package, kind="city package") as folder:
+    with atomic_folder(path, may_replace=is_package, kind="city package") as folder, writing(path):
         document = _head(city)
         layers = [(kind, name) for kind in _KINDS for name in sorted(city.layers.names(kind))]
         for done, (kind, name) in enumerate(layers):

@@ -44,6 +44,19 @@ def choices(city: City, link: Link | None, spoken: Language) -> dict[str, Choice
     return found
 
 
+def not_listed(spoken: Language) -> str:
+    """A sentence where more is saved than is offered; "" where all of it is."""
+    if service.for_the_public():
+        return ""
+    total = bench.library().list(bench.shelf(), limit=1).total
+    if total <= MOST_SAVED:
+        return ""
+    return spoken.text(
+        "Offered are the latest {count} of {total} saved scenarios; an older one is offered once it is open in What-if.",
+        count=MOST_SAVED, total=total,
+    )  # fmt: skip
+
+
 def first_choice(offered: dict[str, Choice], link: Link | None, spoken: Language) -> list[str]:
     """What is compared before anybody has chosen: what the link says, else the workbench with and without its measures."""
     linked = [name_of(scenario) for scenario in (link.scenarios if link else ())]

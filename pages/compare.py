@@ -33,6 +33,8 @@ with st.sidebar:
         max_selections=MOST_RUNS, format_func=lambda name: offered[name].label,
         placeholder=text("Choose two to four"),
     )  # fmt: skip
+    if not_listed := choices.not_listed(spoken):
+        st.caption(not_listed)
 
 if len(names) < 2:
     st.info(text("Choose two to four answers at the left; whatever is not computed yet is computed."))

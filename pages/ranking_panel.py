@@ -12,6 +12,8 @@ from layers.language import Language, mark
 from layers.ranked import Field, ranked_frame
 from layers.report.subject import Subject
 from pages import bench, service
+from twin.library import Cell
+from twin.library.library import LARGEST_PAGE
 from twin.library.parts import digest_of, parts_of
 from twin.ranking import Plan, rank
 from twin.scenario import Scenario
@@ -25,6 +27,8 @@ FIGURES = {
     "people_without_departure": mark("People without a known safe departure"),
 }
 """By what plans are ranked: less is better."""
+MOST_TOLD = 8
+"""So many names of scenarios stand in a sentence at most."""
 SELDOM = 100.0
 """Once in so many years an event comes until somebody says otherwise."""
 
@@ -32,7 +36,7 @@ SELDOM = 100.0
 def panel(subject: Subject, spoken: Language) -> None:
     """Events with their chances, plans with cost and chance of failure, and the ranking."""
     text = spoken.text
-    field, idle = _field(subject, spoken)
+    field, idle, doubtful = _field(subject, spoken)
     field = field.published() if subject.public else field
     told = {name: title for name, title in FIGURES.items() if field.tells(name)}
     st.caption(text("Events and plans are those named in the library; without names, the answers that are compared here."))
@@ -43,6 +47,8 @@ def panel(subject: Subject, spoken: Language) -> None:
         figure = st.selectbox(text("Ranked by"), list(told), key="rank_by", format_func=lambda n: text(told[n]), width=280)
         first = next((number for number, plan in enumerate(field.plans) if plan in idle), 0)
         nothing = st.selectbox(text("Doing nothing is"), field.plans, first, key="rank_nothing", width=320)
+    for words in doubtful:
+        st.warning(words)
     for plan, events in field.left_out.items():
         st.caption(
             text("{plan} is left out: it has no answer yet for {events}.", plan=plan, events=text(", ").join(events)),
@@ -96,8 +102,11 @@ def _plans(field: Field, figure: str, nothing: str, spoken: Language) -> list[Pl
     return made
 
 
-def _field(subject: Subject, spoken: Language) -> tuple[Field, set[str]]:
-    """Figures of every event under every plan: of the library's grid, else of what is compared; and plans without measures."""
+def _field(subject: Subject, spoken: Language) -> tuple[Field, set[str], tuple[str, ...]]:
+    """Figures of every event under every plan: of the library's grid, else of what is compared.
+
+    Then the plans without measures, and what of the library speaks against a ranking, in sentences.
+    """
     idle: set[str] = set()
     grid = {} if service.for_the_public() else bench.library().grid(bench.shelf()).cells
     found: dict[tuple[str, str], Mapping[str, object]] = {}
@@ -112,7 +121,7 @@ def _field(subject: Subject, spoken: Language) -> tuple[Field, set[str]]:
             idle |= set() if scenario.measures else {named}
     made = Field.of(found, years=years)
     if len(made.plans) > 1:
-        return made, idle
+        return made, idle, _doubtful(grid, spoken)
     found, idle = {}, {subject.names[number] for number, told in enumerate(subject.runs) if not told.scenario.measures}
     events: dict[str, str] = {}
     for number, told in enumerate(subject.runs):
@@ -120,7 +129,31 @@ def _field(subject: Subject, spoken: Language) -> tuple[Field, set[str]]:
         event = events.setdefault(content, spoken.text("Event of {name}", name=name))
         found[event, name] = told.run.outcomes
         _tell_years(years, event, told.scenario)
-    return Field.of(found, years=years), idle
+    return Field.of(found, years=years), idle, ()
+
+
+def _doubtful(grid: Mapping[tuple[str, str], tuple[Cell, ...]], spoken: Language) -> tuple[str, ...]:
+    """What a name in the library does not keep its promise for: several scenarios under it, or not the same event or plan."""
+    text, told = spoken.text, []
+    if sum(map(len, grid.values())) >= LARGEST_PAGE:
+        told.append(text("Only the latest {count} scenarios with names of events or plans are looked at.", count=LARGEST_PAGE))
+    several = [cells for cells in grid.values() if len(cells) > 1]
+    if several:
+        told.append(
+            text(
+                "Several scenarios are named alike; ranked are those changed last: {names}.",
+                names=text(", ").join(cells[0].name for cells in several[:MOST_TOLD]),
+            )
+        )
+    other = [cells[0].name for cells in grid.values() if cells[0].event_differs or cells[0].plan_differs]
+    if other:
+        told.append(
+            text(
+                "Not the same event or plan as others of that name, so that the ranking compares unlike things: {names}.",
+                names=text(", ").join(other[:MOST_TOLD]),
+            )
+        )
+    return tuple(told)
 
 
 def _tell_years(years: dict[str, float], event: str, scenario: Scenario) -> None:

@@ -19,6 +19,7 @@ from geodata.export import export_city, is_export
 from geodata.package import open_city
 from geodata.progress import Progress, silent
 from geodata.provenance import Provenance
+from geodata.writing import writing
 from twin.analysis import Finding, installed_analyses, moment_variables
 from twin.hooks.exposure import highest_so_far
 from twin.model import Twin
@@ -226,7 +227,7 @@ class _Export:
 
     def write(self, kind: str) -> dict[str, int]:
         if kind == "netcdf":
-            with atomic_file(self.out) as file:
+            with atomic_file(self.out) as file, writing(self.out):
                 return self._netcdf(file)
         layers = self._rasters() if kind == "cog" else self._tables()
         view = replace(self.city, layers=layers, provenance=self._provenance())

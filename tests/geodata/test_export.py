@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import resource
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -132,3 +136,23 @@ def test_what_cannot_be_exported_is_told(city: City, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not replaced"):
         export_city(city, "csv", tmp_path / "photos")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["photos"]
+
+
+@contextmanager
+def small_files(most: int) -> Iterator[None]:
+    """A place that takes no file of more bytes, as a disk does that is nearly full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+
+
+@pytest.mark.parametrize(("kind", "name"), [("gpkg", "town.gpkg"), ("netcdf", "town.nc"), ("cog", "town")])
+def test_a_full_disk_is_told_in_words_and_leaves_nothing_behind(city: City, tmp_path: Path, kind: str, name: str) -> None:
+    with small_files(500), pytest.raises(InputError, match=r"cannot be written .*free space"):
+        export_city(city, kind, tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

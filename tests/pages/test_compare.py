@@ -285,6 +285,24 @@ def test_plans_are_ranked_over_the_events_of_the_library(home, served, two):
     assert ranked["Plan"].tolist() == ["roads shut"]
     assert "Beyond the rarest event" in words(app)
     assert "one event only" not in words(app)
+    assert "named alike" not in words(app)
+
+    other = Scenario.model_validate({**offered["dry"].model_dump(mode="json"), "name": "no storm at all"})
+    with Library(home / "city-twin.sqlite") as library:
+        library.create("kawabe", other, event="official-l2", plan="nothing")
+    app = opened("compare.py", compared=two, rank_by="people_cut_off", rank_nothing="nothing")
+    assert "named alike; ranked are those changed last: no storm at all" in words(app)
+    assert "compares unlike things: official-l2 roads shut" in words(app)
+
+
+def test_who_has_more_saved_than_is_offered_is_told(home, two, monkeypatch):
+    monkeypatch.setattr("pages.choices.MOST_SAVED", 1)
+    with Library(home / "city-twin.sqlite") as library:
+        for number in range(2):
+            library.create("kawabe", Scenario.model_validate({"name": f"draft {number}", "duration": 60}))
+        total = library.list("kawabe").total
+    app = opened("compare.py", compared=two)
+    assert f"the latest 1 of {total} saved scenarios" in words(app)
 
 
 def test_a_storm_brings_its_years_into_the_ranking(served, two):
