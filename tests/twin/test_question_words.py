@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from geodata.errors import InputError
 from twin.question_words import MEASURE_PARTS, PARTS
 from twin.questions_compared import what_differs
-from twin.scenario import Measure, Scenario
+from twin.scenario import Measure, Scenario, load_scenario
 
 TOLD_OTHERWISE = {"version", "name", "description", "measures", "people", "hooks", "water source"}
 
@@ -58,3 +59,15 @@ def test_values_are_told_in_words_and_with_their_units() -> None:
         "the depth that cars pass is 0.1 m in then, 0.15 m in now.",
         "what the level is measured from is the datum of the city's heights in then, the normal level of the river in now.",
     ]
+
+
+@pytest.mark.parametrize("given", ["soon", "40 d", "", "1.5 s"])
+def test_a_time_that_cannot_be_is_told_in_one_sentence(given: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_scenario(f"{{name: x, duration: '{given}'}}")
+    assert ".." not in str(caught.value)
+    assert "duration" in str(caught.value)
+
+
+def test_a_japanese_writes_times_in_japanese() -> None:
+    assert load_scenario("{name: 洪水, duration: 1時間30分, step: １０分}").duration == 5400

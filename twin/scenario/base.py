@@ -18,14 +18,20 @@ class Part(BaseModel):
 
 
 def _seconds(value: Any) -> int:
+    # Without the stop of a sentence: faults are listed within one.
     try:
-        return seconds_of(value)
-    except InputError as error:
-        raise FaultError(error.template, **error.values) from None
+        seconds = seconds_of(value)
+    except InputError:
+        raise FaultError('{value} is not a duration; write seconds or for example "1 h 20 min"', value=str(value)) from None
+    if seconds > LONGEST:
+        raise FaultError("{value} is longer than {days} days, which is the longest", value=str(value), days=LONGEST // DAY)
+    return seconds
 
 
+DAY = 86400
+LONGEST = 31 * DAY
 Seconds = Annotated[
     int,
     BeforeValidator(_seconds, json_schema_input_type=int | str),
-    Field(ge=0, le=31 * 86400, description='Seconds, or a text such as "1 h 20 min".'),
+    Field(ge=0, le=LONGEST, description='Seconds, or a text such as "1 h 20 min".'),
 ]
