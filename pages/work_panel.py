@@ -183,11 +183,11 @@ def jobs(spoken: Language) -> None:
 
 @st.fragment(run_every=2.0)
 def _jobs(spoken: Language) -> None:
-    listed = service.jobs()
+    listed, zone = service.jobs(), service.city().time_zone
     for each in listed[:8]:
-        job = each.job
+        job, asked = each.job, spoken.instant(each.job.created, zone)  # drafts of one question are named alike
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"**{spoken.text(each.title)}** · {_status(job, each.position, spoken)}")
+            st.caption(f"**{spoken.text(each.title)}** · {asked} · {_status(job, each.position, spoken)}")
             if job.unfinished:
                 st.button("", icon=":material/close:", key=f"stop_{job.id}", help=spoken.text("Cancel"),
                           on_click=_stop, args=(job,))  # fmt: skip

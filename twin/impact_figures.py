@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import numpy as np
 
 from twin.figure import Figure, known_people
@@ -39,6 +42,17 @@ def money(state: State) -> str | None:
     if not len(prices):
         return None
     return ", ".join(sorted({f"{currency} {year}" for currency, year in zip(prices["currency"], prices["year"], strict=True)}))
+
+
+def money_of(runs: Iterable[Mapping[str, Any]]) -> str:
+    """Currency and year of the damage that outcomes of runs tell; "" where none of them knows.
+
+    Examples
+    --------
+    >>> money_of([{"damage_currency": "JPY 2025"}, {"damage_currency": None}])
+    'JPY 2025'
+    """
+    return ", ".join(sorted({str(told["damage_currency"]) for told in runs if told.get("damage_currency")}))
 
 
 def damage_unknown(state: State) -> int:

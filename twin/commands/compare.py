@@ -25,6 +25,7 @@ def compare_command(runs: tuple[Path, ...], city: Path | None, as_json: bool) ->
     from twin.comparison import compared_figures
     from twin.ensemble.kept import kept_of
     from twin.export_run import city_of
+    from twin.impact_figures import money_of
     from twin.run import RunFolder
     from twin.workspace import Workspace
 
@@ -36,7 +37,7 @@ def compare_command(runs: tuple[Path, ...], city: Path | None, as_json: bool) ->
         "city": opened.name,
         "runs": [{"run": run.id, "scenario": run.scenario["name"], "status": run.status} for run in made],
         "differs": [_difference(made[0], other) for other in made[1:]],
-        "outcomes": {figure.name: _plain(figure) for figure in figures},
+        "outcomes": {figure.name: _plain(figure, money_of(run.outcomes for run in made)) for figure in figures},
         "minutes": _minutes(made, opened, workspace.store()),
     }
     say(result, as_json=as_json, lines=comparison_lines)
@@ -55,10 +56,12 @@ def _difference(one: Run, other: Run) -> dict[str, Any]:
     }
 
 
-def _plain(figure: ComparedFigure) -> dict[str, Any]:
+def _plain(figure: ComparedFigure, money: str) -> dict[str, Any]:
+    """Plain values; the unit of money is its currency and year."""
     bands = [None if band is None else [band.low, band.high] for band in figure.bands]
     return {
-        "unit": figure.unit,
+        "unit": money if figure.unit == "currency" and money else figure.unit,
+        "money": figure.unit == "currency",
         "people": figure.people,
         "values": list(figure.values),
         "differences": list(figure.differences),
@@ -111,7 +114,8 @@ def comparison_lines(result: dict[str, Any]) -> list[str]:
             shown = ["unknown" if value is None else f"{value:{digits}}" for value in figure["values"]]
             pairs = zip(figure["differences"][1:], figure["bands_of_differences"][1:], strict=True)
             changes = [_change(change, band, digits) for change, band in pairs]
-            lines.append(f"  {name}: {' | '.join(shown)}  ({', '.join(changes)})")
+            unit = f" {figure['unit']}" if figure["money"] else ""
+            lines.append(f"  {name}: {' | '.join(shown)}{unit}  ({', '.join(changes)})")
     names = {run["run"]: run["scenario"] for run in result["runs"]}
     for each in result["minutes"]:
         people = each["people"]

@@ -49,5 +49,6 @@ def ensemble_lines(result: dict[str, Any]) -> list[str]:
         )
     for name, band in result["outcomes"].items():
         if band["low"] != band["high"]:
-            lines.append(f"  {name}: {band['middle']:,.6g} ({band['low']:,.6g} to {band['high']:,.6g})")
+            money = f" {result['damage_currency']}" if name.startswith("damage/") and result["damage_currency"] else ""
+            lines.append(f"  {name}: {band['middle']:,.6g} ({band['low']:,.6g} to {band['high']:,.6g}){money}")
     return lines

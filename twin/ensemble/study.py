@@ -25,6 +25,7 @@ from twin.ensemble.kept import KeptEnsemble, draws_of, keep
 from twin.ensemble.sampling import columns_of, draws, members_of
 from twin.ensemble.spec import EnsembleSpec
 from twin.ensemble.summary import Likelihood, bands
+from twin.impact_figures import money_of
 from twin.keys import source_digest
 from twin.opened import opened_city, opened_store
 from twin.run import RunFolder
@@ -76,6 +77,7 @@ class Ensemble:
                 for what, column in zip(self.inputs, self.drawn.T, strict=True)
             ],
             "outcomes": bands(list(self.outcomes.values())),
+            "damage_currency": money_of(self.outcomes.values()) or None,
             "depths": [
                 {
                     "deeper_than_m": depth,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geodata.errors import InputError
+from geodata.package import write_package
 from geodata.readers.damage import is_damage, read_damage
 from geodata.report import ImportReport
 from geodata.tables import TABLES
 from tests.twin.towns import small_town, table
+from twin.command_line import main
 from twin.hooks.assets import values_of
 from twin.impact.curves import Houses, curves_of, shares_lost
 from twin.impact.ministry import ministry_curves
@@ -174,3 +178,22 @@ def test_a_city_s_own_tables_are_read(tmp_path):
     money = read_damage(prices, report=ImportReport())[0]
     assert money.table == "asset_values"
     assert money.frame["per"].tolist() == ["floor_area"]
+
+
+def test_money_is_compared_with_its_currency_and_year(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("CITY_TWIN_HOME", str(tmp_path / "home"))
+    write_package(town(), ImportReport(), tmp_path / "town")
+    for name, curve in (("deep", "1.0"), ("half", "0.5")):
+        text = f"{{name: {name}, duration: 0, water: {{source: hazard_map, curve: [{{at: 0, value: {curve}}}]}}}}"
+        (tmp_path / f"{name}.yaml").write_text(text)
+        asked = [str(tmp_path / each) for each in ("town", f"{name}.yaml", name)]
+        assert main(["simulate", asked[0], asked[1], "--out", asked[2]]) == 0
+    capsys.readouterr()
+    runs = [str(tmp_path / name) for name in ("deep", "half")]
+    assert main(["compare", *runs, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["outcomes"]
+    assert (told["damage/middle"]["unit"], told["damage/middle"]["money"]) == ("JPY 2025", True)
+    assert told["buildings_flooded"]["money"] is False
+    assert main(["compare", *runs]) == 0
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "damage/middle" in line]
+    assert "JPY 2025" in line
