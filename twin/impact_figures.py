@@ -27,7 +27,12 @@ PEOPLE = BUILDING_PEOPLE.name
 
 
 def damage(state: State) -> dict[str, float | None]:
-    """Value lost so far with its band; None where nobody says what any of the damaged buildings is worth."""
+    """Value lost so far with its band; None where nobody says what any of the damaged buildings is worth.
+
+    Prices in several currencies or of several years (of several files) add up to nothing: then it is None, too.
+    """
+    if ", " in (money(state) or ""):
+        return {"low": None, "middle": None, "high": None}
     damaged = ~(state.field(DAMAGE_SHARE_HIGH) == 0)  # or unknown
     told: dict[str, float | None] = {}
     for name, variable in (("low", LOSS_LOW), ("middle", LOSS), ("high", LOSS_HIGH)):

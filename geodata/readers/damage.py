@@ -91,7 +91,8 @@ def read_damage(path: Path, *, report: ImportReport) -> list[Source]:
     Raises
     ------
     InputError
-        When a share lies outside 0 to 1, a curve falls with depth, or nothing in the file can be used.
+        When a share lies outside 0 to 1, a curve falls with depth, values are in several currencies or of several years, or
+        nothing in the file can be used.
     """
     kind = _kind(path)
     if kind == "hazus":  # numbers name its columns: only we know that this line is a header
@@ -188,6 +189,13 @@ def _own(table: pd.DataFrame, name: str, path: Path, report: ImportReport) -> pd
     if name == "damage_curves":
         for key, group in completed.groupby(["curves", "use", "part", "storeys_low"]):
             _shares(group.sort_values("depth")["rate"].to_numpy(np.float64), path, "/".join(map(str, key)))
+    else:
+        prices = sorted({f"{currency} {year}" for currency, year in completed[["currency", "year"]].itertuples(index=False)})
+        if len(prices) > 1:
+            raise InputError(
+                "{path} holds values in {prices}, which cannot be added up; give all of them in one currency of one year.",
+                path=path.name, prices=", ".join(prices),
+            )  # fmt: skip
     return completed
 
 

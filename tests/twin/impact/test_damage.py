@@ -121,6 +121,23 @@ def test_a_city_without_prices_has_shares_and_no_money():
     assert told["damage_currency"] is None
 
 
+def test_money_of_several_currencies_is_never_added_up(tmp_path):
+    from twin.outcome import outcomes_of
+
+    both = town()
+    prices = both.table("asset_values")
+    prices["currency"] = ["JPY", "EUR"]
+    mixed = small_town(tables={"buildings": both.table("buildings"), "asset_values": prices})
+    *_, state = (state for state, _ in Twin(mixed, MemoryStore()).run(load_scenario(FLOOD)))
+    told = outcomes_of(state)
+    assert told["damage"] == {"low": None, "middle": None, "high": None}
+    assert told["damage_currency"] == "EUR 2025, JPY 2025"
+    file = tmp_path / "values.csv"
+    file.write_text("use,part,value,currency,year\nhouse,structure,1000,JPY,2025\nhouse,contents,10,EUR,2010\n")
+    with pytest.raises(InputError, match="EUR 2010, JPY 2025, which cannot be added up"):
+        read_damage(file, report=ImportReport())
+
+
 def test_curves_that_the_city_lacks_are_named():
     with pytest.raises(InputError, match="has no damage curves JRC Asia; it has MLIT"):
         Twin(town(), MemoryStore()).ask(load_scenario(FLOOD[:-1] + ", impact: {curves: JRC Asia}}"))
