@@ -78,13 +78,13 @@ def _place_fields(city: City, held: Measure, spoken: Language) -> dict[str, Any]
     text = spoken.text
     elements = made_of(held.kind)
     if elements == "shelters":
-        return {elements: _chosen(city, "shelters", held.shelters, text("Shelters"))}  # type: ignore[union-attr]
+        return {elements: _chosen(city, "shelters", held.shelters, text("Shelters"), spoken)}  # type: ignore[union-attr]
     if elements:
         ids = st.text_area(text("Ids of the roads, one a line"), "\n".join(getattr(held, elements)), height=90)
         return {elements: ids.split()}
     made: dict[str, Any] = {}
     if isinstance(held, EvacuationOrder):
-        made["areas"] = _chosen(city, "areas", held.areas, text("Areas (none, and nothing drawn: the whole city)"))
+        made["areas"] = _chosen(city, "areas", held.areas, text("Areas (none, and nothing drawn: the whole city)"), spoken)
         if not held.polygon:
             return made
     made["places"] = st.text_area(
@@ -114,11 +114,13 @@ def _powering(city: City, held: str, spoken: Language) -> str:
     return str(chosen)
 
 
-def _chosen(city: City, table: str, ids: tuple[str, ...], label: str) -> list[str]:
+def _chosen(city: City, table: str, ids: tuple[str, ...], label: str, spoken: Language) -> list[str]:
     rows = city.table(table)
     names = dict(zip(rows["id"], rows["name"], strict=True))
     options = [*names, *(i for i in ids if i not in names)]
-    return st.multiselect(label, options, list(ids), format_func=lambda i: names.get(i) or i)
+    return st.multiselect(
+        label, options, list(ids), format_func=lambda i: names.get(i) or i, placeholder=spoken.text("Choose …")
+    )
 
 
 @st.fragment
@@ -129,11 +131,11 @@ def new_measure(city: City, kind: str, moment: int, spoken: Language) -> None:
     with st.expander(text("Type it instead")), st.form(f"new_{kind}", border=False):
         elements, ids, typed = made_of(kind), [], ""
         if elements == "shelters":
-            ids = _chosen(city, "shelters", (), text("Shelters"))
+            ids = _chosen(city, "shelters", (), text("Shelters"), spoken)
         elif elements:
             ids = st.text_area(text("Ids of the roads, one a line"), height=90).split()
         elif kind == "evacuation_order":
-            ids = _chosen(city, "areas", (), text("Areas (none, and nothing drawn: the whole city)"))
+            ids = _chosen(city, "areas", (), text("Areas (none, and nothing drawn: the whole city)"), spoken)
         if not elements and kind != "evacuation_order":
             typed = st.text_area(text("Longitude, latitude; one place a line"), height=90, placeholder=_example(city))
         if st.form_submit_button(text("Add"), type="primary", width="stretch"):
