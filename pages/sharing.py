@@ -111,7 +111,8 @@ def tell_missing_layers(scene: Scene, spoken: Language) -> None:
     there = [layer.id for layer in scene.layers]
     gone = missing(replace(link, city=""), cities=(), fingerprint=link.made_on, layers=there)
     if gone:
-        st.toast(spoken.text(gone[0].template, **gone[0].values), icon=":material/layers_clear:")
+        # Until the reader closes it: four seconds are over before a map is there.
+        st.toast(spoken.text(gone[0].template, **gone[0].values), icon=":material/layers_clear:", duration="infinite")
 
 
 def _tell(notes: Sequence[Note], spoken: Language) -> None:

@@ -89,6 +89,9 @@ with share_place:
         step=step, saved=on.saved.id if on.saved else "", public_page="",
     )  # fmt: skip
 
+if asked.job is None and asked.run is not None:  # some layers come with the whole answer only
+    sharing.tell_missing_layers(scene, spoken)
+
 # A preview does not tell everything that a card or a table says: then it says what the thing is, and its state follows.
 told = states if all(map(service.showable, states)) else ()
 figures_panel.panel(city, scenario, told, step, spoken)

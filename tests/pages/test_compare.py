@@ -147,6 +147,15 @@ def test_a_link_edited_by_hand_still_opens_and_says_what_is_missing(name, query,
 
 
 @pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("name", ["explore.py", "what_if.py", "compare.py"])
+def test_a_link_with_a_layer_that_is_gone_says_so_and_shows_the_rest(served, name):
+    shown = of_the_city(served)["official-l2"], of_the_city(served)["river-stage"]
+    query = Link(scenarios=shown[: 2 if name == "compare.py" else 1]).to_query()
+    app = opened(name, query={**query, "at": "131.42,33.73,14,45,0", "layers": "buildings,gone"})
+    assert ["not here: gone" in toast.value for toast in app.toast] == [True]
+
+
+@pytest.mark.usefixtures("home")
 def test_a_link_to_explore_brings_a_scenario_that_is_saved_nowhere():
     scenario = Scenario.model_validate({"name": "carried", "duration": 0, "seed": 7})
     app = opened("explore.py", query=Link(scenarios=(scenario,)).to_query())
