@@ -164,10 +164,6 @@ def people_table(frame: pd.DataFrame, spoken: Language, *, public: bool) -> None
     st.dataframe(frame, hide_index=True, width="stretch", column_config=separated(frame), placeholder=missing)
 
 
-def separated(frame: pd.DataFrame) -> dict[str, Any]:
-    """Column settings: numbers with the reader's separators, and the first column in sight where the rest is pushed aside.
-
-    On a phone a table is wider than the screen: a row whose name has left it tells nothing.
-    """
-    numbers = {name: st.column_config.NumberColumn(format="localized") for name in frame.select_dtypes("number").columns}
-    return {**{name: st.column_config.Column(pinned=True) for name in frame.columns[:1]}, **numbers}
+def separated(frame: pd.DataFrame) -> dict[str, st.column_config.NumberColumn]:
+    """Column settings that show numbers with the reader's separators."""
+    return {name: st.column_config.NumberColumn(format="localized") for name in frame.select_dtypes("number").columns}

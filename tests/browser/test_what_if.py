@@ -208,3 +208,12 @@ def maps(frames: list[bytes]) -> list[dict[str, Any]]:
     """What the map was told."""
     found = (message for message in messages(frames) if kind_of(message) == "bidi_component")
     return [json.loads(message.delta.new_element.bidi_component.json) for message in found]
+
+
+def test_where_the_keyboard_is_can_be_seen_on_the_links_between_pages(page):
+    on_link = "document.activeElement.closest('[data-testid=stPageLink]') !== null"
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate(on_link):
+            break
+    assert page.evaluate(f"{on_link} && getComputedStyle(document.activeElement).outlineStyle") == "solid"
