@@ -185,10 +185,11 @@ class View:
         )
 
     def visible(self, layers: Sequence[MapLayer]) -> tuple[str, ...]:
-        """Ids of the layers to draw."""
-        if self.layers is None:
-            return tuple(layer.id for layer in layers if layer.visible)
-        return tuple(layer.id for layer in layers if layer.id in self.layers)
+        """Ids of the layers to draw; where none of those of a link is left, those that are visible at first: no empty map."""
+        named = tuple(layer.id for layer in layers if self.layers and layer.id in self.layers)
+        if named or self.layers == ():
+            return named
+        return tuple(layer.id for layer in layers if layer.visible)
 
     def to_deck(self, layers: Sequence[MapLayer]) -> pydeck.Deck:
         """The one pydeck Deck of these layers from this view; it names no base map, so nothing is asked of other hosts."""

@@ -69,6 +69,7 @@ def test_visible_layers_follow_the_view() -> None:
     assert "areas" not in View(0, 0).visible(layers)
     assert View(0, 0, layers=("areas", "no_such")).visible(layers) == ("areas",)
     assert View(0, 0, layers=()).visible(layers) == ()
+    assert View(0, 0, layers=("gone", "no_such")).visible(layers) == View(0, 0).visible(layers), "no empty map"
 
 
 def test_a_camera_from_the_browser_moves_the_view_and_is_checked() -> None:
