@@ -19,9 +19,12 @@ export function loadDeck(address) {
   return loading;
 }
 
-/** @returns {boolean} whether this browser can draw with WebGL 2 */
-export function hasWebGL2() {
+/** @returns {{software: boolean}|null} how this browser draws with WebGL 2: on a graphics card or by its processor; null if not at all */
+export function webGL2() {
   const context = document.createElement("canvas").getContext("webgl2");
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-  return Boolean(context);
+  if (!context) return null;
+  const named = context.getExtension("WEBGL_debug_renderer_info")?.UNMASKED_RENDERER_WEBGL;
+  const renderer = String(context.getParameter(named ?? context.RENDERER));
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return { software: /swiftshader|llvmpipe|softpipe|software|basic render/i.test(renderer) };
 }

@@ -22,11 +22,3 @@ def chart_svg(chart: Any, *, width: int = 520) -> str:
     sized: alt.Chart = chart.properties(width=width) if "width" not in chart.to_dict().get("spec", {}) else chart
     drawn: str = vl_convert.vegalite_to_svg(sized.configure(font="Noto Sans CJK JP").to_json())
     return drawn
-
-
-def png_of(svg: str, *, scale: float = 1.5) -> bytes:
-    """An SVG as PNG."""
-    import vl_convert
-
-    drawn: bytes = vl_convert.svg_to_png(svg, scale=scale)
-    return drawn

@@ -12,7 +12,7 @@ import pandas as pd
 
 from layers.changes import DIFFERENCES
 from layers.charts import anybody_moves, run_charts
-from layers.flat_map import MapPicture, flat_png, flat_svg, legend_html
+from layers.flat_map import MapPicture, flat_png, legend_html
 from layers.flat_scene import flat_difference, flat_view
 from layers.gains import MINUTES_FIELD, gains_told
 from layers.headline import headlines
@@ -20,7 +20,7 @@ from layers.language import Language
 from layers.legend import Legend
 from layers.passport import passport_facts, passport_sources
 from layers.people_table import UNKNOWN
-from layers.report.chart_picture import chart_svg, png_of
+from layers.report.chart_picture import chart_svg
 from layers.report.figures import band_notes, cell_text, outcome_frame, outcome_rows
 from layers.report.people import SHORT_AGES, beside_each_other, people_counts
 from layers.report.subject import Subject, Told
@@ -186,8 +186,8 @@ def _concerned(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pictures(subject: Subject, pictures: Sequence[MapPicture | None]) -> str:
-    """The maps: a single one with its legend beside it; several beside each other, with the legends of all under them."""
-    language, names, single = subject.language, subject.names, len(subject.maps) == 1
+    """The maps, several beside each other, with the legends of all under them."""
+    language, names = subject.language, subject.names
     made = []
     legends: dict[Legend, None] = {}
     for place, shown in enumerate(subject.maps):
@@ -202,19 +202,11 @@ def _pictures(subject: Subject, pictures: Sequence[MapPicture | None]) -> str:
         moment = language.text("at +{time}", time=language.duration(state.time)) if state is not None else ""
         caption = f"{title} {moment}".strip()
         legends |= dict.fromkeys(picture.legends)
-        image = flat_png(picture.image)
-        if single:
-            explained = flat_svg(
-                picture.image, picture.legends, title=caption, attribution=picture.attribution, translate=language.text
-            )
-            image = png_of(explained, scale=1.0)
-        source = f"data:image/png;base64,{base64.b64encode(image).decode()}"
+        source = f"data:image/png;base64,{base64.b64encode(flat_png(picture.image)).decode()}"
         made.append(f'<figure><img alt="{escape(caption)}" src="{source}"><figcaption>{escape(caption)}</figcaption></figure>')
-    if single:
-        return f'<section class="pictures">{"".join(made)}</section>'
     drawn = legend_html(list(legends), translate=language.text)
     sources = f'<p class="small">{escape(attribution(subject.city, language))}</p>'
-    many = "several many" if len(made) > 4 else "several"
+    many = "one" if len(made) == 1 else "several many" if len(made) > 4 else "several"
     return f'<section class="pictures {many}">{"".join(made)}{drawn}{sources}</section>'
 
 

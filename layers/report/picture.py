@@ -55,7 +55,7 @@ body {{ margin: 0; font-family: sans-serif; }}
 </style></head><body><div class="city-map"></div>
 <script type="module">
 import {{ showMap }} from "{modules}/map.js";
-const data = {data};
+const data = {{ ...{data}, smooth: true }};
 const tell = (name) => fetch(`/${{name}}/{number}`);
 showMap(document.querySelector(".city-map"), {{
   data, parentElement: document.body, setTriggerValue() {{}},

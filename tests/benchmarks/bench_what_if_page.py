@@ -190,8 +190,8 @@ def move_bar(page: Page, by: int) -> None:
     page.mouse.up()
 
 
-def measure(page: Page, kind: str, dice: random.Random, city: Any, pid: int) -> dict[str, float]:
-    """One change: seconds from the click."""
+def measure(page: Page, kind: str, dice: random.Random, city: Any, pid: int, side: int) -> dict[str, float]:
+    """One change: seconds from the click; ``side`` is 1 or −1, by turns."""
     settled(page)
     button = READIES[kind](page, dice, city) if kind in READIES else ""
     if button:
@@ -202,7 +202,8 @@ def measure(page: Page, kind: str, dice: random.Random, city: Any, pid: int) -> 
     if button:
         page.locator(button).first.click()
     else:
-        move_bar(page, dice.choice((24, 36, 48)))
+        # To and fro: an order that begins after the moment shown would change nothing there.
+        move_bar(page, side * dice.randrange(20, 44))
     page.wait_for_function("globalThis.__probe.held > 0", timeout=300_000)
     try:
         page.wait_for_function("globalThis.__probe.pixels > 0", timeout=20_000)
@@ -307,7 +308,11 @@ def main() -> None:
                     rows = [preview(page, address, server.pid)]
                 else:
                     opened(page, address, home, chosen)
-                    rows = [measure(page, kind, dice, city, server.pid) for _ in range(chosen.rounds)]
+                    rows = [measure(page, kind, dice, city, server.pid, (-1) ** turn) for turn in range(chosen.rounds)]
+                print(
+                    f"  {kind}: " + "; ".join(f"{row['held']:.2f} {row['pixels']:.2f} {row['whole']:.1f}" for row in rows),
+                    flush=True,
+                )
                 column = {name: [row[name] for row in rows] for name in rows[0]}
                 print(
                     f"| {kind} | {median(column['held']):.2f} / {worst(column['held']):.2f} "
