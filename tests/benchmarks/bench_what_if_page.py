@@ -290,7 +290,7 @@ def main() -> None:
     city, dice = open_city(chosen.city), random.Random(5)
     address = f"http://127.0.0.1:{PORT}"
     print(f"{len(city.buildings):,} buildings, {len(city.roads):,} roads, load {os.getloadavg()}", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home = Workspace(Path(folder) / "home")
         home.path.mkdir()
         with served(chosen.city, home.path) as server, sync_playwright() as playwright:
